@@ -1,0 +1,97 @@
+"""Dataset: an immutable columnar snapshot of a shop as of a time, which is all that a model ever learns from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from shopkeeper.data.item_table import ItemTable
+from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.store import Store
+from shopkeeper.store.history import Histories, acts, amounts, summarise
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+
+NO_SESSION = -1
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """E events of U users on n items, all before `as_of` (UTC microseconds), sorted by user and time.
+
+    `user` is a row of `person` (the store's permanent number of that user); `item` stands for the item's group;
+    `weight` (by type code) is what each type of event counts; `change` is the store's change number.
+    """
+
+    items: ItemTable
+    person: Int32
+    user: Int32
+    item: Int32
+    type: npt.NDArray[np.uint8]
+    time: Int64
+    session: Int32
+    amount: Float32
+    weight: Float32
+    as_of: int
+    change: int
+
+    @property
+    def users(self) -> int:
+        """U, how many users have an event."""
+        return len(self.person)
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    @cached_property
+    def value(self) -> Float32:
+        """(E,) what each event counts: its type's weight times its amount."""
+        value: Float32 = self.weight[self.type] * self.amount
+        return value
+
+    def of_type(self, *types: EventType) -> npt.NDArray[np.bool_]:
+        """(E,) which events are of these types."""
+        return np.isin(self.type, [EVENT_CODE[kind] for kind in types])
+
+    def histories(self) -> Histories:
+        """Every user's history as of `as_of`, exactly as the store would tell it then."""
+        counted = self.type != EVENT_CODE[EventType.IMPRESSION]
+        act = acts(self.item[counted], self.type[counted], self.time[counted], self.amount[counted])
+        return summarise(self.user[counted].astype(np.int64), act, self.users)
+
+
+def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -> Dataset:
+    """The snapshot of everything before `as_of`; prices and stock as of then too."""
+    change = store.change_number()
+    items = ItemTable(store.catalogue.frame(as_of))
+    log = store.events.frame(before=as_of).filter(pl.col("item_index").is_not_null())
+    person, user = np.unique(log["person"].to_numpy(), return_inverse=True)
+    type_code = log["type"].to_numpy().astype(np.uint8)
+    rating = log["rating"].to_numpy().astype(np.float64)
+    session = log["session_id"].rank("dense").cast(pl.Int32).fill_null(NO_SESSION).to_numpy()
+    return Dataset(
+        items=items,
+        person=person.astype(np.int32),
+        user=user.astype(np.int32),
+        item=items.group[log["item_index"].to_numpy()],
+        type=type_code,
+        time=log["time"].to_numpy().astype(np.int64),
+        session=session.astype(np.int32),
+        amount=amounts(type_code, rating),
+        weight=weight_column(weights),
+        as_of=as_of,
+        change=change,
+    )
+
+
+def weight_column(weights: Mapping[EventType, float]) -> Float32:
+    """Weights by type code; a type without one counts nothing."""
+    column = np.zeros(len(EVENT_CODE), np.float32)
+    for kind, weight in weights.items():
+        column[EVENT_CODE[kind]] = weight
+    return column

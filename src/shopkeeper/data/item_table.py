@@ -1,0 +1,89 @@
+"""ItemTable: the catalogue as columns, row i being item_index i."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from shopkeeper.data.vocabulary import Vocabulary
+from shopkeeper.record import ItemKind
+from shopkeeper.store.frame import CATALOGUE_COLUMN
+
+Bool = npt.NDArray[np.bool_]
+Int32 = npt.NDArray[np.int32]
+
+
+class ItemTable:
+    """An immutable catalogue (CATALOGUE_COLUMN); `replaced` makes a newer one, for live changes."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = _dense(frame)
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """item_id against item_index."""
+        return Vocabulary(self.frame["item_id"].fill_null("").to_list())
+
+    @cached_property
+    def group(self) -> Int32:
+        """(n,) the item that stands for each item's group; models count in these."""
+        return self.frame["group_index"].to_numpy().astype(np.int32)
+
+    @cached_property
+    def leader(self) -> Bool:
+        """(n,) whether the item stands for its group."""
+        return np.equal(self.group, np.arange(len(self), dtype=np.int32))
+
+    def eligible(self, now: int, kind: ItemKind = ItemKind.PRODUCT) -> Bool:
+        """(n,) what may be shown: of the kind, group leaders, neither deleted nor out of stock or window."""
+        shown = (
+            (pl.col("kind") == kind.value)
+            & pl.col("enabled")
+            & ~pl.col("deleted")
+            & (pl.col("available_from").fill_null(now) <= now)
+            & (pl.col("expires_at").fill_null(now + 1) > now)
+            & (pl.col("stock").fill_null(1) > 0)
+        )
+        mask: Bool = self.frame.select(shown.fill_null(False)).to_series().to_numpy()
+        return np.logical_and(mask, self.leader)
+
+    def texts(self) -> list[str]:
+        """What an encoder reads of each item: title, brand and category, from the narrow end; "" where none."""
+        return item_texts(self.frame)
+
+    def replaced(self, changed: pl.DataFrame) -> "ItemTable":
+        """A table with these rows in place of the old ones of their item_index, or added."""
+        changed = changed.select(CATALOGUE_COLUMN.keys())
+        kept = self.frame.join(changed.select("item_index"), on="item_index", how="anti")
+        return ItemTable(pl.concat([kept, changed]))
+
+    def indices(self, item_ids: Sequence[str]) -> Int32:
+        """item_index of each id, -1 where unknown."""
+        return self.vocabulary.indices(item_ids)
+
+
+def item_texts(frame: pl.DataFrame) -> list[str]:
+    """The texts of rows of CATALOGUE_COLUMN: title, brand, then the two narrowest categories."""
+    category = pl.col("category").fill_null("").str.split(" > ").list.reverse().list.head(2).list.join(", ")
+    parts = [pl.col("title").fill_null(""), pl.col("brand").fill_null(""), category]
+    joined = pl.concat_str(parts, separator=". ").str.replace_all(r"(\. )+", ". ").str.strip_chars(". ")
+    return frame.select(joined).to_series().to_list()
+
+
+def _dense(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows sorted so that row i is item_index i; a number without an item becomes a deleted row."""
+    size = 0 if frame.is_empty() else int(frame["item_index"].max()) + 1  # type: ignore[arg-type]
+    frame = frame.select([pl.col(name).cast(kind) for name, kind in CATALOGUE_COLUMN.items()])
+    if frame.height != size:
+        every = pl.DataFrame({"item_index": np.arange(size, dtype=np.int32)})
+        frame = every.join(frame, on="item_index", how="left").with_columns(
+            pl.col("deleted").fill_null(True),
+            pl.col("enabled").fill_null(False),
+            pl.col("group_index").fill_null(pl.col("item_index")),
+        )
+    return frame.sort("item_index")

@@ -1,0 +1,1 @@
+"""What flows (QueryBatch, ItemLists), the stages it flows through, and how they compose."""

@@ -1,0 +1,65 @@
+"""QueryBatch: B requests as columns. One request is a batch of one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
+from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.store.history import Histories
+
+PURCHASE = EVENT_CODE[EventType.PURCHASE]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryBatch:
+    """B requests for one surface.
+
+    `history` holds B histories; `item[item_offset[i]:item_offset[i + 1]]` are the context items of request i (the one
+    looked at, the cart); `eligible` (n_items,) is shared by all; `excluded` is jagged: what request i must not be shown
+    although it is eligible; `weight` (by type code) says what each type of event counts; `now` (B,) is UTC microseconds.
+    """
+
+    surface: str
+    n: int
+    now: Int64
+    history: Histories
+    item: Int32
+    item_offset: Int64
+    text: tuple[str | None, ...]
+    eligible: Bool
+    excluded: Int32
+    excluded_offset: Int64
+    weight: Float32
+
+    def __len__(self) -> int:
+        return len(self.now)
+
+    @property
+    def total_row(self) -> Int64:
+        """Which request each row of `history.total` belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.history.total_offset))
+
+    @property
+    def recent_row(self) -> Int64:
+        """Which request each row of `history.recent` belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.history.recent_offset))
+
+    def allowed(self, row: npt.NDArray[np.integer], item: npt.NDArray[np.integer]) -> Bool:
+        """Whether each item may be shown to the request of its row: eligible and not excluded."""
+        size = np.int64(len(self.eligible))
+        mask: Bool = self.eligible[item]
+        if len(self.excluded):
+            excluded_row = np.repeat(np.arange(len(self)), np.diff(self.excluded_offset))
+            mask = mask & ~np.isin(row * size + item, excluded_row * size + self.excluded)
+        return mask
+
+    def mask_of(self, row: int) -> Bool:
+        """(n_items,) what may be shown to one request."""
+        excluded = self.excluded[self.excluded_offset[row] : self.excluded_offset[row + 1]]
+        if not len(excluded):
+            return self.eligible
+        mask = self.eligible.copy()
+        mask[excluded] = False
+        return mask

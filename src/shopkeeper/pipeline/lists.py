@@ -1,0 +1,107 @@
+"""ItemLists: the only currency between stages. Jagged columns over B lists, held flat."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+Bool = npt.NDArray[np.bool_]
+
+
+class Reason(IntEnum):
+    """Why an item is in a list; words are chosen at the doors. Codes are stored: append only."""
+
+    POPULAR = 0
+    TRENDING = 1
+    BOUGHT_BEFORE = 2  # cause: none
+    BOUGHT_TOGETHER = 3  # cause: the item it goes with
+    PEOPLE_LIKE_YOU = 4
+    SIMILAR = 5  # cause: the item it resembles
+    MATCHES_TEXT = 6
+    MATCHES_MEANING = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLists:
+    """B lists of N items in all: list i is `item[offset[i]:offset[i + 1]]`.
+
+    `part` (N, S) holds each source's score, its columns named by `source`; `score` (N,) is the final one; `chief` (N,)
+    is the column of the source that contributed most; `cause` (N,) the item that the place answers to, or -1;
+    `reason` (N,) a code of Reason; `fallback` (B,) marks lists that the named fallback filled.
+    """
+
+    item: Int32
+    offset: Int64
+    source: tuple[str, ...]
+    part: Float32
+    score: Float32
+    chief: Int32
+    cause: Int32
+    reason: Int32
+    fallback: Bool
+
+    def __len__(self) -> int:
+        return len(self.offset) - 1
+
+    @property
+    def row(self) -> Int64:
+        """(N,) the list that each place belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offset))
+
+    def items_of(self, row: int) -> Int32:
+        """The items of one list."""
+        return self.item[self.offset[row] : self.offset[row + 1]]
+
+    def take(self, kept: Int64) -> "ItemLists":
+        """The places at these positions, which must stay in order of their lists."""
+        counts = np.bincount(self.row[kept], minlength=len(self))
+        return replace(
+            self,
+            item=self.item[kept],
+            offset=offsets(counts),
+            part=self.part[kept],
+            score=self.score[kept],
+            chief=self.chief[kept],
+            cause=self.cause[kept],
+            reason=self.reason[kept],
+        )
+
+
+def offsets(counts: npt.NDArray[np.integer]) -> Int64:
+    """(B + 1,) offsets of B runs of these lengths."""
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def lists_of(
+    item: Int32,
+    offset: Int64,
+    score: Float32 | None = None,
+    *,
+    source: str = "",
+    reason: Reason = Reason.POPULAR,
+) -> ItemLists:
+    """Lists from one source; a score for each place, 0 where none is given."""
+    size = len(item)
+    value = np.zeros(size, np.float32) if score is None else score
+    return ItemLists(
+        item=item,
+        offset=offset,
+        source=(source,),
+        part=value.reshape(-1, 1),
+        score=value,
+        chief=np.zeros(size, np.int32),
+        cause=np.full(size, -1, np.int32),
+        reason=np.full(size, int(reason), np.int32),
+        fallback=np.zeros(len(offset) - 1, bool),
+    )
+
+
+def top(lists: ItemLists, n: int) -> ItemLists:
+    """Each list sorted by score, best first, cut to n; equal scores by item_index, so that lists repeat exactly."""
+    order = np.lexsort((lists.item, -lists.score, lists.row))
+    place = np.arange(len(order)) - np.repeat(lists.offset[:-1], np.diff(lists.offset))
+    return lists.take(order[place < n].astype(np.int64))

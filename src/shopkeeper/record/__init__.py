@@ -1,0 +1,27 @@
+"""What the shop talks about: items, offers, users, events, queries; frozen dataclasses without behaviour."""
+
+from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
+from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, Event, EventType
+from shopkeeper.record.item import Item, ItemKind, Offer
+from shopkeeper.record.query import Answer, Query, RankedItem
+from shopkeeper.record.user import User
+
+__all__ = [
+    "DAY",
+    "DEFAULT_WEIGHT",
+    "EVENT_CODE",
+    "Answer",
+    "Clock",
+    "Event",
+    "EventType",
+    "Item",
+    "ItemKind",
+    "Offer",
+    "Query",
+    "RankedItem",
+    "ReplayClock",
+    "SystemClock",
+    "User",
+    "format_time",
+    "parse_time",
+]

