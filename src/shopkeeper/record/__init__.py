@@ -3,6 +3,7 @@
 from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
 from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, Event, EventType
 from shopkeeper.record.item import Item, ItemKind, Offer
+from shopkeeper.record.progress import Progress, silent
 from shopkeeper.record.query import Answer, Query, RankedItem
 from shopkeeper.record.user import User
 
@@ -17,6 +18,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "Offer",
+    "Progress",
     "Query",
     "RankedItem",
     "ReplayClock",
@@ -24,4 +26,5 @@ __all__ = [
     "User",
     "format_time",
     "parse_time",
+    "silent",
 ]
