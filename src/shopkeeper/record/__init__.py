@@ -3,6 +3,7 @@
 from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
 from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, Event, EventType
 from shopkeeper.record.item import Item, ItemKind, Offer
+from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
 from shopkeeper.record.query import Answer, Query, RankedItem
 from shopkeeper.record.user import User
@@ -25,6 +26,9 @@ __all__ = [
     "SystemClock",
     "User",
     "format_time",
+    "minor_exponent",
     "parse_time",
     "silent",
+    "to_major",
+    "to_minor",
 ]
