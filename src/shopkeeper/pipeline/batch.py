@@ -18,7 +18,7 @@ class QueryBatch:
 
     `history` holds B histories; `item[item_offset[i]:item_offset[i + 1]]` are the context items of request i (the one
     looked at, the cart); `eligible` (n_items,) is shared by all; `excluded` is jagged: what request i must not be shown
-    although it is eligible; `weight` (by type code) says what each type of event counts; `now` (B,) is UTC microseconds.
+    although it is eligible; `weight` (by type code) says what each type of event counts; `now` (B,) UTC microseconds.
     """
 
     surface: str

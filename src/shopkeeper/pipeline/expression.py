@@ -16,7 +16,7 @@ from polars.exceptions import PolarsError
 
 from shopkeeper.data import ItemTable
 from shopkeeper.error import FilterError
-from shopkeeper.record.money import ODD_EXPONENT
+from shopkeeper.record.money import MINOR_EXPONENT
 
 MAX_BYTES: Final = 2048
 MAX_TERMS: Final = 50
@@ -61,7 +61,7 @@ def filter_mask(table: ItemTable, expression: str) -> npt.NDArray[np.bool_]:
 
 def filter_frame(table: ItemTable) -> pl.DataFrame:
     """The columns that a shopper's filter may name."""
-    exponent = pl.col("currency").replace_strict(dict(ODD_EXPONENT), default=2, return_dtype=pl.Int32)
+    exponent = pl.col("currency").replace_strict(dict(MINOR_EXPONENT), default=2, return_dtype=pl.Int32)
     return table.frame.select(
         "item_id",
         "title",

@@ -23,6 +23,7 @@ class Reason(IntEnum):
     SIMILAR = 5  # cause: the item it resembles
     MATCHES_TEXT = 6
     MATCHES_MEANING = 7
+    SAME_CATEGORY = 8
 
 
 @dataclass(frozen=True, slots=True)

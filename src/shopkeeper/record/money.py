@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 # Currencies whose minor unit is not a hundredth (ISO 4217, active codes).
-ODD_EXPONENT: Final[Mapping[str, int]] = MappingProxyType(
+MINOR_EXPONENT: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
     | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 )
@@ -14,7 +14,7 @@ ODD_EXPONENT: Final[Mapping[str, int]] = MappingProxyType(
 
 def minor_exponent(currency: str) -> int:
     """How many decimals a currency's minor unit has: 2 for USD, 0 for JPY."""
-    return ODD_EXPONENT.get(currency, 2)
+    return MINOR_EXPONENT.get(currency, 2)
 
 
 def to_minor(amount: str | int | float | Decimal, currency: str) -> int:

@@ -6,7 +6,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Receives what a long piece of work has done; a door draws the bar."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
         """`stage` is a short phrase for people ("reading transactions"); done == total ends it."""
         ...
 

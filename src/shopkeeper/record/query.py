@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One request for a list. `item_ids` is what the shopper looks at (similar) or has in the cart (bought-together)."""
+    """One request for a list. `item_ids` are the one looked at (similar) or those in the cart (bought-together)."""
 
     surface: str
     n: int = 10

@@ -1,0 +1,72 @@
+"""Category affinity: what sells best in the categories that this user buys from."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from shopkeeper.data import Dataset
+from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.taste import Taste, tastes
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityConfig:
+    """`power` below 1 keeps one favourite category from taking the whole list."""
+
+    decay_days: float = 120.0
+    power: float = 0.5
+    half_life_days: float = 30.0  # of the popularity within a category
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """score = (the user's taste for the item's category)^power x the item's first-time popularity.
+
+    `category` (n_items,) is each item's narrowest category as a small integer, -1 without one.
+    """
+
+    config: AffinityConfig = AffinityConfig()
+    category: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+
+    reason = Reason.SAME_CATEGORY
+
+    def fit(self, dataset: Dataset, run: Run) -> Self:
+        """Codes the categories, and counts first purchases."""
+        path = dataset.items.frame["category"]
+        known = (path.fill_null("") != "").to_numpy()
+        category = np.where(known, path.rank("dense").fill_null(0).to_numpy(), -1).astype(np.int32)
+        popular = Popularity(PopularityConfig(self.config.half_life_days, first_only=True)).fit(dataset, run)
+        return replace(self, category=category, popularity=popular.scores)
+
+    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        taste = tastes(batch, self.config.decay_days)
+
+        def row_scores(row: int) -> Float32 | None:
+            liking = self._liking(taste, row)
+            return liking[self.category] * self.popularity if liking.any() else None
+
+        return retrieve_dense(batch, n, row_scores)
+
+    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        taste = tastes(batch, self.config.decay_days)
+        score = np.zeros(len(lists.item), np.float32)
+        for row in range(len(batch)):
+            span = slice(lists.offset[row], lists.offset[row + 1])
+            item = lists.item[span]
+            score[span] = self._liking(taste, row)[gather(self.category, item, -1)] * gather(self.popularity, item)
+        return score
+
+    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
+        return np.full(len(lists.item), -1, np.int32)
+
+    def _liking(self, taste: Taste, row: int) -> Float32:
+        """(categories + 1,) one user's taste for each category to the power; the last place, for -1, is 0."""
+        item, value = taste.of(row)
+        code = gather(self.category, item, -1)
+        summed = np.bincount(code[code >= 0], value[code >= 0], minlength=int(self.category.max(initial=-1)) + 2)
+        return (summed**self.config.power).astype(np.float32)

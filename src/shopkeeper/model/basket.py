@@ -1,0 +1,42 @@
+"""Baskets: events grouped into what was done at once, in each user's order."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from shopkeeper.data import Dataset
+from shopkeeper.data.dataset import NO_SESSION
+from shopkeeper.pipeline.lists import Int64
+from shopkeeper.record import DAY
+
+
+def baskets(dataset: Dataset, lags: int, gap_days: float) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+    """(matrix, earlier), each (baskets, n_items), a row for each basket in order of user and time.
+
+    `matrix` holds 1 for what the basket has; `earlier` the sum of the user's `lags` baskets before it, each times
+    exp(-gap / gap_days). A basket is a session; a user's day where events have none. Only events that speak for an
+    item count.
+    """
+    liked = dataset.value > 0
+    user, item, time = dataset.user[liked], dataset.item[liked], dataset.time[liked]
+    basket, first = _number(user, dataset.session[liked], time)
+    shape = (len(first), len(dataset.items))
+    matrix = sp.csr_matrix((np.ones(len(item), np.float32), (basket, item)), shape=shape)
+    matrix.data[:] = 1
+    earlier = sp.csr_matrix(matrix * np.float32(0))
+    for lag in range(1, lags + 1):
+        before = np.arange(len(first)) - lag
+        valid = (before >= 0) & (user[first[before]] == user[first])
+        gap = (time[first] - time[first[before]]) / DAY
+        weight = np.where(valid, np.exp(-np.maximum(gap, 0) / gap_days), 0).astype(np.float32)
+        earlier = earlier + sp.diags_array(weight) @ matrix[np.maximum(before, 0)]
+    return matrix, sp.csr_matrix(earlier)
+
+
+def _number(user: np.ndarray, session: np.ndarray, time: Int64) -> tuple[Int64, Int64]:
+    """(E,) the basket of each event, numbered by user and first time; and (baskets,) an event that is its first."""
+    key = np.where(session == NO_SESSION, -2 - time // DAY, session)
+    _, first, basket = np.unique(np.stack([user, key]), axis=1, return_index=True, return_inverse=True)
+    order = np.lexsort((time[first], user[first]))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[basket], first[order]

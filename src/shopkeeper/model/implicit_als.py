@@ -1,0 +1,113 @@
+"""Implicit ALS: latent factors of users and items; users are folded in from their history, never stored."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from shopkeeper.data import Dataset
+from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.taste import tastes
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+from shopkeeper.record import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class ImplicitALSConfig:
+    """Confidence is 1 + alpha x log(1 + value), value decayed over `decay_days`."""
+
+    factors: int = 64
+    regularization: float = 10.0
+    iterations: int = 8
+    alpha: float = 1.0
+    decay_days: float = 180.0
+    min_users: int = 3  # items with fewer buyers get no factors
+
+
+@dataclass(frozen=True, slots=True)
+class ImplicitALS:
+    """Hu, Koren and Volinsky, Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008.
+
+    `item_factors` (m, factors) for the m items of `item` (sorted); `row_of` (n_items,) their rows, -1 without.
+    """
+
+    config: ImplicitALSConfig = ImplicitALSConfig()
+    item: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    row_of: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    item_factors: Float32 = field(default_factory=lambda: np.empty((0, 1), np.float32))
+    gram: Float32 = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+    reason = Reason.PEOPLE_LIKE_YOU
+
+    def fit(self, dataset: Dataset, run: Run) -> Self:
+        """Factors of the items that enough users took to; a shop without any gets an ALS that proposes nothing."""
+        from implicit.cpu.als import AlternatingLeastSquares
+
+        matrix = self._confidence(dataset)
+        buyers = np.diff(matrix.indptr)
+        item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
+        if not len(item):
+            return self
+        model = AlternatingLeastSquares(
+            factors=min(self.config.factors, len(item)),
+            regularization=self.config.regularization,
+            iterations=self.config.iterations,
+            alpha=1.0,
+            random_state=int(run.rng.integers(2**31)),
+            num_threads=run.threads,
+        )
+        model.fit(matrix[:, item].tocsr(), show_progress=False)
+        factors = model.item_factors.astype(np.float32)
+        row_of = np.full(len(dataset.items), -1, np.int32)
+        row_of[item] = np.arange(len(item))
+        return replace(self, item=item, row_of=row_of, item_factors=factors, gram=factors.T @ factors)
+
+    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        users = self._fold_in(batch)
+
+        def row_scores(row: int) -> Float32 | None:
+            return self.item_factors @ users[row] if users[row].any() else None
+
+        return retrieve_dense(batch, n, row_scores, index=self.item)
+
+    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        users = self._fold_in(batch)
+        score = np.zeros(len(lists.item), np.float32)
+        factor_row = gather(self.row_of, lists.item, -1)
+        known = np.flatnonzero(factor_row >= 0)
+        score[known] = np.einsum("nk,nk->n", self.item_factors[factor_row[known]], users[lists.row[known]])
+        return score
+
+    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
+        return np.full(len(lists.item), -1, np.int32)
+
+    def _confidence(self, dataset: Dataset) -> sp.csr_matrix:
+        """(U, n_items) confidence of each user's history as of the dataset's time."""
+        age = (dataset.as_of - dataset.time) / DAY
+        value = np.maximum(dataset.value, 0) * np.exp(-age / self.config.decay_days)
+        shape = (dataset.users, len(dataset.items))
+        matrix = sp.csr_matrix((value.astype(np.float32), (dataset.user, dataset.item)), shape=shape)
+        matrix.data = (1 + self.config.alpha * np.log1p(matrix.data)).astype(np.float32)
+        return matrix
+
+    def _fold_in(self, batch: QueryBatch) -> Float32:
+        """(B, factors) each user's factors given the items', zero without a history; the ALS half-step itself."""
+        taste = tastes(batch, self.config.decay_days)
+        users = np.zeros((len(batch), self.item_factors.shape[1]), np.float32)
+        for row in range(len(batch)):
+            item, value = taste.of(row)
+            factor_row = gather(self.row_of, item, -1)
+            known = factor_row >= 0
+            if known.any():
+                users[row] = self._solve(factor_row[known], value[known])
+        return users
+
+    def _solve(self, factor_row: Int32, value: Float32) -> Float32:
+        """(factors,) the user vector that least squares gives to one history."""
+        confidence = 1 + self.config.alpha * np.log1p(value)
+        seen = self.item_factors[factor_row]
+        system = self.gram + (seen * (confidence - 1)[:, None]).T @ seen
+        system[np.diag_indices_from(system)] += self.config.regularization
+        return np.linalg.solve(system, confidence @ seen).astype(np.float32)

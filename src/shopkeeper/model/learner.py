@@ -1,0 +1,79 @@
+"""What a recommender is: a frozen dataclass of a config and fitted arrays that proposes, scores and says why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+
+from shopkeeper.data import Dataset
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64, ItemLists, lists_of, offsets
+from shopkeeper.pipeline.role import Source
+from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.record import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What fitting needs beside data: randomness, the texts' vectors, threads, and somewhere to tell how far it is."""
+
+    rng: np.random.Generator
+    vectors: TextVectors
+    threads: int = 1
+    progress: Progress = field(default=silent)
+
+
+class Learner(Source, Protocol):
+    """A Source that learns. Its array fields are its state: a bundle saves them, and restores it from them."""
+
+    def fit(self, dataset: Dataset, run: Run) -> Self:
+        """A fitted one; `self` keeps only its config. Uses nothing but `dataset` and `run`."""
+        ...
+
+
+def retrieve_dense(
+    batch: QueryBatch,
+    n: int,
+    row_scores: Callable[[int], Float32 | None],
+    index: Int32 | None = None,
+) -> ItemLists:
+    """The n best allowed items of each request whose score is above 0.
+
+    `row_scores(row)` gives (m,) scores, or None where there is nothing to say; `index` (m,) says of which items, by
+    default of items 0 to m - 1. Rows are scored one at a time: a request gets the same bits alone and in a batch.
+    """
+    found: list[Int32] = []
+    value: list[Float32] = []
+    for row in range(len(batch)):
+        scores = row_scores(row)
+        if scores is None:
+            scores = np.empty(0, np.float32)
+        item = np.arange(len(scores), dtype=np.int32) if index is None else index
+        best = _best(scores, item[: len(scores)], batch.mask_of(row), n)
+        found.append(item[best])
+        value.append(scores[best])
+    counts = np.array([len(item) for item in found])
+    return lists_of(np.concatenate(found), offsets(counts), np.concatenate(value))
+
+
+def _best(scores: Float32, item: Int32, allowed: Bool, n: int) -> Int64:
+    """Positions of the n best allowed scores above 0, best first; equal ones by item."""
+    place = np.flatnonzero((scores > 0) & allowed[item])
+    if len(place) > n:
+        least = np.partition(scores[place], len(place) - n)[len(place) - n]
+        place = place[scores[place] >= least]
+    return place[np.lexsort((item[place], -scores[place]))[:n]]
+
+
+Numbers = TypeVar("Numbers", Float32, Int32)
+
+
+def gather(values: Numbers, item: Int32, default: float = 0) -> Numbers:
+    """`values[item]`, with `default` for items that came after the fit."""
+    known = item < len(values)
+    if known.all():
+        return values[item]
+    found = np.full(len(item), default, values.dtype)
+    found[known] = values[item[known]]
+    return found

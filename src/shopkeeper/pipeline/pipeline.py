@@ -1,0 +1,118 @@
+"""Pipeline: eligibility -> retrieve -> union -> score by every source -> rank -> rerank -> fallback.
+
+Evaluation and serving run this very object.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
+from shopkeeper.pipeline.lists import Int32, Int64, ItemLists, Reason, lists_of, offsets, top
+from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Source
+
+FALLBACK_REASON = Reason.POPULAR
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """How one surface's lists are made.
+
+    Every source proposes `per_source` candidates and then scores all candidates. `new_only` leaves out what the user
+    has bought; context items are always left out. A `personal` pipeline has nothing to say to a user without history.
+    Such a list, and any that stays empty, is filled by `fallback`, and marked.
+    """
+
+    name: str
+    sources: Mapping[str, Source]
+    ranker: Ranker
+    rerankers: Sequence[Reranker] = ()
+    fallback: Retriever | None = None
+    fallback_name: str = "popular"
+    per_source: int = 200
+    new_only: bool = False
+    personal: bool = False
+
+    def run(self, batch: QueryBatch) -> ItemLists:
+        """B lists of at most `batch.n` items, best first, with reasons and causes."""
+        batch = self.prepared(batch)
+        ranked = self.ranker.rank(batch, self.candidates(batch))
+        for reranker in self.rerankers:
+            ranked = reranker.rerank(batch, ranked)
+        shown = self._with_causes(batch, top(ranked, batch.n))
+        return self._filled(batch, shown)
+
+    def prepared(self, batch: QueryBatch) -> QueryBatch:
+        """The batch with what this pipeline never shows added to `excluded`."""
+        row, item = _context(batch)
+        if self.new_only:
+            bought = batch.history.total["type"] == PURCHASE
+            row = np.concatenate([row, batch.total_row[bought]])
+            item = np.concatenate([item, batch.history.total["item"][bought]])
+        row = np.concatenate([row, np.repeat(np.arange(len(batch)), np.diff(batch.excluded_offset))])
+        item = np.concatenate([item, batch.excluded])
+        item_order = np.argsort(row, kind="stable")
+        counts = np.bincount(row, minlength=len(batch))
+        return replace(batch, excluded=item[item_order].astype(np.int32), excluded_offset=offsets(counts))
+
+    def candidates(self, batch: QueryBatch) -> ItemLists:
+        """The union of all sources' proposals, in item order, every place scored by every source."""
+        proposals = [source.retrieve(batch, self.per_source) for source in self.sources.values()]
+        size = np.int64(max(len(batch.eligible), 1))
+        key = np.unique(np.concatenate([p.row * size + p.item for p in proposals]))
+        item = (key % size).astype(np.int32)
+        union = lists_of(item, offsets(np.bincount(key // size, minlength=len(batch))))
+        part = [source.score(batch, union) for source in self.sources.values()]
+        names = tuple(self.sources)
+        return replace(union, source=names, part=np.stack(part, axis=1))
+
+    def _with_causes(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
+        """The lists with the item that each place answers to, as its chief source tells it."""
+        cause = np.full(len(lists.item), -1, np.int32)
+        for column, name in enumerate(lists.source):
+            led = np.flatnonzero(lists.chief == column).astype(np.int64)
+            if len(led):
+                cause[led] = self.sources[name].cause(batch, lists.take(led))
+        return replace(lists, cause=cause)
+
+    def _filled(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
+        """Empty lists filled by the fallback, and marked where it had something."""
+        if self.personal:
+            known = np.diff(batch.history.total_offset) > 0
+            lists = lists.take(np.flatnonzero(known[lists.row]).astype(np.int64))
+        empty = np.diff(lists.offset) == 0
+        if self.fallback is None or not empty.any():
+            return lists
+        stand_in = self.fallback.retrieve(batch, batch.n)
+        kept = stand_in.take(np.flatnonzero(empty[stand_in.row]).astype(np.int64))
+        return _merged(lists, kept)
+
+
+def _context(batch: QueryBatch) -> tuple[Int64, Int32]:
+    """(row, item) of all context items."""
+    return np.repeat(np.arange(len(batch)), np.diff(batch.item_offset)), batch.item
+
+
+def _merged(lists: ItemLists, stand_in: ItemLists) -> ItemLists:
+    """Lists of which each row comes from one of the two; stand-in rows are marked as fallback."""
+    size = len(stand_in.item)
+    row = np.concatenate([lists.row, stand_in.row])
+    order = np.argsort(row, kind="stable")
+    counts = np.bincount(row, minlength=len(lists))
+    no_parts = np.zeros((size, lists.part.shape[1]), np.float32)
+
+    def both(left: Int32, right: Int32) -> Int32:
+        return np.concatenate([left, right])[order]
+
+    return ItemLists(
+        item=both(lists.item, stand_in.item),
+        offset=offsets(counts),
+        source=lists.source,
+        part=np.concatenate([lists.part, no_parts])[order],
+        score=np.concatenate([lists.score, stand_in.score])[order],
+        chief=both(lists.chief, np.full(size, -1, np.int32)),
+        cause=both(lists.cause, np.full(size, -1, np.int32)),
+        reason=both(lists.reason, np.full(size, int(FALLBACK_REASON), np.int32)),
+        fallback=np.diff(stand_in.offset) > 0,
+    )
