@@ -71,33 +71,46 @@ def acts(
 
 def summarise(person: npt.NDArray[np.int64], act: Packed, persons: int) -> Histories:
     """Histories of persons 0 .. persons - 1 from their acts (dtype RECENT), `person[i]` having done `act[i]`."""
-    order = np.lexsort((act["type"], act["item"], person))
-    key, sorted_act = person[order], act[order]
-    starts = _run_starts(key, sorted_act["item"], sorted_act["type"])
-    total = np.empty(len(starts), TOTAL)
-    if len(starts):
-        total["item"], total["type"] = sorted_act["item"][starts], sorted_act["type"][starts]
-        total["amount"] = np.add.reduceat(sorted_act["amount"], starts)
-        total["first"] = np.minimum.reduceat(sorted_act["time"], starts)
-        total["last"] = np.maximum.reduceat(sorted_act["time"], starts)
-    total_offset = np.searchsorted(key[starts], np.arange(persons + 1)).astype(np.int64)
+    total = np.empty(len(act), TOTAL)
+    total["item"], total["type"], total["amount"] = act["item"], act["type"], act["amount"]
+    total["first"] = total["last"] = act["time"]
+    folded, total_offset = _folded(person, total, persons)
     recent, recent_offset = _recent(person, act, persons)
-    return Histories(total, total_offset, recent, recent_offset)
+    return Histories(folded, total_offset, recent, recent_offset)
 
 
 def merge(total: Packed, recent: Packed, act: Packed) -> tuple[Packed, Packed]:
     """One person's (total, recent) after more acts: what `summarise` would give over all of them."""
     added = summarise(np.zeros(len(act), np.int64), act, 1)
     both = np.concatenate([total, added.total])
-    both = both[np.lexsort((both["type"], both["item"]))]
-    starts = _run_starts(both["item"], both["type"])
-    merged = both[starts]
-    if len(starts):
-        merged["amount"] = np.add.reduceat(both["amount"], starts)
-        merged["first"] = np.minimum.reduceat(both["first"], starts)
-        merged["last"] = np.maximum.reduceat(both["last"], starts)
     acts_now = np.concatenate([recent, added.recent])
-    return merged, _recent(np.zeros(len(acts_now), np.int64), acts_now, 1)[0]
+    nobody = np.zeros(len(both), np.int64)
+    return _folded(nobody, both, 1)[0], _recent(np.zeros(len(acts_now), np.int64), acts_now, 1)[0]
+
+
+def grouped(histories: Histories, group: npt.NDArray[np.int32]) -> Histories:
+    """The histories with `group[item]` in place of each item; items beyond `group` are left out."""
+    person = np.repeat(np.arange(len(histories)), np.diff(histories.total_offset))
+    recent_person = np.repeat(np.arange(len(histories)), np.diff(histories.recent_offset))
+    known, recent_known = histories.total["item"] < len(group), histories.recent["item"] < len(group)
+    total, recent = histories.total[known], histories.recent[recent_known]
+    total["item"], recent["item"] = group[total["item"]], group[recent["item"]]
+    return Histories(
+        *_folded(person[known], total, len(histories)), *_recent(recent_person[recent_known], recent, len(histories))
+    )
+
+
+def _folded(person: npt.NDArray[np.int64], total: Packed, persons: int) -> tuple[Packed, npt.NDArray[np.int64]]:
+    """Totals (dtype TOTAL) sorted by person, item and type, those of one kind made one; and their offsets."""
+    order = np.lexsort((total["type"], total["item"], person))
+    key, rows = person[order], total[order]
+    starts = _run_starts(key, rows["item"], rows["type"])
+    folded = rows[starts]
+    if len(starts):
+        folded["amount"] = np.add.reduceat(rows["amount"], starts)
+        folded["first"] = np.minimum.reduceat(rows["first"], starts)
+        folded["last"] = np.maximum.reduceat(rows["last"], starts)
+    return folded, np.searchsorted(key[starts], np.arange(persons + 1)).astype(np.int64)
 
 
 def _recent(person: npt.NDArray[np.int64], act: Packed, persons: int) -> tuple[Packed, npt.NDArray[np.int64]]:

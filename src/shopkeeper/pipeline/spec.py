@@ -1,0 +1,64 @@
+"""PipelineSpec: a pipeline as plain data, the form in which a bundle keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from shopkeeper.error import BundleError
+from shopkeeper.pipeline.blend import Blend, ScoreMap, Single
+from shopkeeper.pipeline.lists import Int32
+from shopkeeper.pipeline.pipeline import Pipeline
+from shopkeeper.pipeline.role import Ranker, Source
+from shopkeeper.pipeline.spread import Spread
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSpec:
+    """`weight` and `score_map` by source make a Blend; without them the first source alone ranks."""
+
+    name: str
+    sources: tuple[str, ...]
+    weight: Mapping[str, float] = field(default_factory=dict)
+    score_map: Mapping[str, ScoreMap] = field(default_factory=dict)
+    fallback: str | None = "popular"
+    per_source: int = 200
+    new_only: bool = False
+    personal: bool = False
+    spread: int | None = None  # most look-alikes in one list
+
+    def build(self, sources: Mapping[str, Source], look_alike: Int32) -> Pipeline:
+        """The pipeline; `look_alike` (n_items,) is the class for Spread. Raises BundleError on an unknown source."""
+        missing = sorted({*self.sources, *([self.fallback] if self.fallback else [])} - set(sources))
+        if missing:
+            raise BundleError(
+                f"Pipeline {self.name!r} wants {', '.join(missing)}, which this bundle lacks. Train again."
+            )
+        return Pipeline(
+            name=self.name,
+            sources={name: sources[name] for name in self.sources},
+            ranker=self._ranker(sources),
+            rerankers=() if self.spread is None else (Spread(look_alike, self.spread),),
+            fallback=sources[self.fallback] if self.fallback else None,
+            fallback_name=self.fallback or "",
+            per_source=self.per_source,
+            new_only=self.new_only,
+            personal=self.personal,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `as_dict`."""
+        maps = {
+            name: ScoreMap(tuple(entry["knot"]), tuple(entry["value"])) for name, entry in values["score_map"].items()
+        }
+        return cls(**{**values, "sources": tuple(values["sources"]), "score_map": maps})
+
+    def _ranker(self, sources: Mapping[str, Source]) -> Ranker:
+        """A Blend where weights were fitted."""
+        if not self.weight:
+            return Single(self.sources[0], sources[self.sources[0]].reason)
+        return Blend(self.weight, self.score_map, {name: sources[name].reason for name in self.sources})
