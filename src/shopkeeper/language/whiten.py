@@ -1,0 +1,60 @@
+"""Whitening: sentence vectors made isotropic, so that a cosine means the same in every direction.
+
+Su, Cao, Liu and Ou, Whitening Sentence Representations for Better Semantics and Faster Retrieval, 2021.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+
+# Directions whose variance is below this share of the largest are noise; dividing by their spread would blow it up.
+VARIANCE_FLOOR: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Whitening:
+    """x -> (x - mean) @ projection, cut to unit length; `mean` (D,), `projection` (D, d)."""
+
+    mean: Float32
+    projection: Float32
+
+    @classmethod
+    def fit(cls, vectors: Float32, d: int) -> "Whitening":
+        """From (m, D) vectors, keeping at most d components: fewer where the vectors do not span as many.
+
+        Without at least two different vectors nothing is known about spread, and the first d coordinates are kept.
+        """
+        width = vectors.shape[1]
+        if len(vectors) < 2:
+            return cls(np.zeros(width, np.float32), np.eye(width, min(d, width), dtype=np.float32))
+        mean = vectors.mean(axis=0, dtype=np.float64)
+        centred = vectors - mean
+        variance, direction = np.linalg.eigh(centred.T @ centred / len(vectors))
+        variance, direction = variance[::-1][:d], direction[:, ::-1][:, :d]
+        kept = variance > VARIANCE_FLOOR * max(variance[0], np.finfo(np.float32).tiny)
+        if not kept.any():
+            return cls(np.zeros(width, np.float32), np.eye(width, min(d, width), dtype=np.float32))
+        projection = direction[:, kept] / np.sqrt(variance[kept])
+        return cls(mean.astype(np.float32), projection.astype(np.float32))
+
+    @property
+    def dimension(self) -> int:
+        """d, the length of a projected vector."""
+        return int(self.projection.shape[1])
+
+    def apply(self, vectors: Float32) -> Float32:
+        """(m, d) unit rows of (m, D) vectors; a zero row (an empty text) stays zero."""
+        said = vectors.any(axis=1)
+        projected = (vectors - self.mean) @ self.projection
+        return unit(np.where(said[:, None], projected, 0).astype(np.float32))
+
+
+def unit(vectors: Float32) -> Float32:
+    """Rows cut to unit length; zero rows stay zero."""
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    length[length == 0] = 1
+    return (vectors / length[:, None]).astype(np.float32)
