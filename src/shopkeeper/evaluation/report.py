@@ -1,0 +1,141 @@
+"""EvaluationReport: what an evaluation found, as report.json for programs and report.html for people."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import TypeAdapter, ValidationError
+
+from shopkeeper.data import Dataset
+from shopkeeper.error import InputError
+from shopkeeper.evaluation import wording
+from shopkeeper.evaluation.chart import difference_chart, figure_chart
+from shopkeeper.evaluation.leak import LeakCheck
+from shopkeeper.evaluation.metric import METRICS
+from shopkeeper.evaluation.result import SystemResult, TaskResult
+from shopkeeper.evaluation.split import TimeSplit
+
+JSON_FILE: Final = "report.json"
+HTML_FILE: Final = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class DataCounts:
+    """How much data there was; events are those on items."""
+
+    items: int
+    eligible_items: int
+    users: int
+    training_events: int
+    test_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """One evaluation of one shop. `created` is ISO 8601; `seconds` the wall time of each stage.
+
+    `blend_weights` gives the weight of each source for each task; `leak_checks` are the checks that passed.
+    """
+
+    shop: str
+    created: str
+    code_version: str
+    seed: int
+    split: TimeSplit
+    data: DataCounts
+    tasks: tuple[TaskResult, ...]
+    blend_weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    leak_checks: tuple[LeakCheck, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values only."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """The whole report as indented JSON."""
+        return _SHAPE.dump_json(self, indent=2).decode()
+
+    def to_html(self) -> str:
+        """A page that needs nothing beside itself: no script, no network."""
+        return _PAGE.get_template(HTML_FILE).render(report=self, metrics=METRICS)
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """Write both files into `folder`, which is made where it is missing; their paths."""
+        folder.mkdir(parents=True, exist_ok=True)
+        written = folder / JSON_FILE, folder / HTML_FILE
+        for path, text in zip(written, (self.to_json(), self.to_html()), strict=True):
+            unfinished = path.with_suffix(path.suffix + ".part")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        return written
+
+
+def read_report(text: str) -> EvaluationReport:
+    """The report of a `to_json`. Raises InputError where it is none."""
+    try:
+        return _SHAPE.validate_json(text)
+    except ValidationError as problem:
+        raise InputError(
+            f"This is no evaluation report of this version: {problem.error_count()} fields do not fit. Evaluate again."
+        ) from None
+
+
+def data_counts(history: Dataset, later: Dataset) -> DataCounts:
+    """Counts of the data before the cut (`history`) and up to the end of the test (`later`)."""
+    return DataCounts(
+        items=len(history.items),
+        eligible_items=int(history.items.eligible(history.as_of).sum()),
+        users=history.users,
+        training_events=len(history),
+        test_events=int((later.time >= history.as_of).sum()),
+    )
+
+
+def table(report: EvaluationReport) -> list[dict[str, str]]:
+    """The evaluation table as rows ready to print, best system first within each task; keys are column heads."""
+    return [_row(task, system) for task in report.tasks for system in task.ranking]
+
+
+def _row(task: TaskResult, system: SystemResult) -> dict[str, str]:
+    primary = system.metrics[task.primary]
+    others = {name: wording.figure(value.mean) for name, value in system.metrics.items() if name != task.primary}
+    lead = next((found for found in task.comparisons if found.other == system.name), None)
+    return {
+        "task": task.title,
+        "system": wording.label(system.name),
+        task.primary: wording.figure(primary.mean),
+        "95 % interval": f"{wording.figure(primary.low)}–{wording.figure(primary.high)}",
+        **others,
+        "coverage": wording.percent(system.shelf.coverage),
+        f"{wording.label(task.chief)} leads by": wording.signed(lead.difference.mean) if lead else "",
+        "verdict": f"{lead.verdict} ({wording.chance(lead.p_holm)})" if lead else "",
+    }
+
+
+def _page() -> Environment:
+    """The template engine: everything is escaped, and a name that is missing is an error."""
+    page = Environment(
+        loader=PackageLoader("shopkeeper.evaluation", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = (wording.label, wording.figure, wording.percent, wording.signed, wording.between, wording.chance)
+    page.filters.update({word.__name__: word for word in words})
+    page.globals.update(
+        summary=wording.summary,
+        left_out=wording.left_out,
+        limits=wording.LIMITS,
+        figure_chart=figure_chart,
+        difference_chart=difference_chart,
+    )
+    return page
+
+
+_SHAPE: Final = TypeAdapter(EvaluationReport)
+_PAGE: Final = _page()

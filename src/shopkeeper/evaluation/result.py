@@ -1,0 +1,97 @@
+"""What an evaluation found: frozen records that a report writes as JSON and reads back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shopkeeper.evaluation.shelf import ShelfFigures
+from shopkeeper.evaluation.significance import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system on one task. `seconds` is the wall time of all its lists."""
+
+    name: str
+    metrics: Mapping[str, Interval]
+    shelf: ShelfFigures
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The chief system against another on the primary metric, paired by query.
+
+    `difference` is chief minus other; `p` of the paired bootstrap, `p_holm` the same after Holm's correction over all
+    comparisons of the task, `p_permutation` a second opinion, not corrected. `better`, `worse`, `equal` count queries.
+    """
+
+    chief: str
+    other: str
+    metric: str
+    difference: Interval
+    p: float
+    p_holm: float
+    p_permutation: float
+    better: int
+    worse: int
+    equal: int
+
+    @property
+    def verdict(self) -> str:
+        """ "better", "worse", or "unclear" where the interval holds zero or the corrected p is not below .05."""
+        if self.p_holm < 0.05 and self.difference.low > 0:
+            return "better"
+        if self.p_holm < 0.05 and self.difference.high < 0:
+            return "worse"
+        return "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRecall:
+    """How much of what was right the chief's candidates hold, which bounds any ranking of them.
+
+    `recall` is the mean share over queries, `per_query` the mean number of candidates.
+    """
+
+    recall: float
+    per_query: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """All systems on the same queries of one task. The counts of what was left out are those of `Questions`."""
+
+    task: str
+    surface: str
+    title: str
+    meaning: str
+    n: int
+    queries: int
+    right_items: int
+    cold: int
+    without_truth: int
+    other_kind: int
+    unavailable: int
+    primary: str
+    chief: str
+    resamples: int
+    systems: tuple[SystemResult, ...]
+    comparisons: tuple[Comparison, ...]
+    candidates: CandidateRecall | None
+
+    def system(self, name: str) -> SystemResult:
+        """The result of one system; KeyError where it was not run."""
+        for result in self.systems:
+            if result.name == name:
+                return result
+        raise KeyError(name)
+
+    @property
+    def ranking(self) -> tuple[SystemResult, ...]:
+        """The systems, best first by the primary metric."""
+        return tuple(sorted(self.systems, key=lambda system: -system.metrics[self.primary].mean))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values only."""
+        return asdict(self)

@@ -1,0 +1,53 @@
+"""Truth: the items that were right for each query, and how jagged rows are taken out of their runs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from shopkeeper.pipeline.lists import Int32, Int64, offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Relevant items of B queries: query i's are `item[offset[i]:offset[i + 1]]`, each once."""
+
+    item: Int32
+    offset: Int64
+
+    def __len__(self) -> int:
+        return len(self.offset) - 1
+
+    @property
+    def counts(self) -> Int64:
+        """(B,) how many items were right."""
+        return np.diff(self.offset)
+
+    @property
+    def row(self) -> Int64:
+        """The query that each item belongs to."""
+        return np.repeat(np.arange(len(self)), self.counts)
+
+    def of_queries(self, rows: Int64) -> "Truth":
+        """The truth of these queries, in this order."""
+        positions, offset = run_positions(self.offset, rows)
+        return Truth(self.item[positions], offset)
+
+
+def truth_of(row: npt.NDArray[np.integer], item: npt.NDArray[np.integer], queries: int) -> Truth:
+    """The truth of queries 0 .. queries - 1 from pairs in any order; a pair that is given twice counts once."""
+    size = np.int64(item.max(initial=0)) + 1
+    key = np.unique(row.astype(np.int64) * size + item)
+    return Truth((key % size).astype(np.int32), offsets(np.bincount(key // size, minlength=queries)))
+
+
+def run_positions(offset: Int64, rows: Int64) -> tuple[Int64, Int64]:
+    """Where the elements of these runs lie, run after run, and the (len(rows) + 1,) offsets of what is taken.
+
+    A negative row stands for an empty run.
+    """
+    known = np.maximum(rows, 0)
+    counts = np.where(rows >= 0, offset[known + 1] - offset[known], 0)
+    taken = offsets(counts)
+    positions = np.arange(taken[-1]) + np.repeat(offset[known] - taken[:-1], counts)
+    return positions.astype(np.int64), taken

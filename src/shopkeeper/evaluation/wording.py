@@ -1,0 +1,115 @@
+"""The report's sentences: figures in plain words, and what they do not say."""
+
+from typing import Final
+
+from shopkeeper.evaluation.result import Comparison, TaskResult
+from shopkeeper.evaluation.significance import Interval
+
+FEW_QUERIES: Final = 100  # below it a percentile interval is too narrow to be trusted
+
+LIMITS: Final = (
+    "These are past purchases, made without having seen our lists. What customers would have bought had they seen them "
+    "is not measured here: only an A/B test can tell.",
+    "A product that a customer would have liked but did not buy counts as wrong, so figures understate how useful a "
+    "list is; and past sales favour systems that repeat what sold already.",
+    "Histories stand still at the cut. In the live shop every purchase counts in the next request, so lists there know "
+    "more than they did here.",
+    "Intervals say how much the figures would vary with other customers of the same kind in the same weeks. They say "
+    "nothing about another season, another shop or a changed catalogue.",
+    "Only the primary metric is tested, with Holm's correction over its comparisons; other columns are for reading.",
+)
+
+
+def label(name: str) -> str:
+    """A system's name for people: personal_frequency is "personal frequency"."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def figure(value: float | None, decimals: int = 3) -> str:
+    """A number as text, an en dash where there is none."""
+    return "–" if value is None else f"{value:.{decimals}f}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A share as per cent."""
+    return "–" if value is None else f"{100 * value:.{decimals}f} %"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, U+2212 for minus."""
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def between(interval: Interval) -> str:
+    """The interval of a difference in words."""
+    return f"{signed(interval.low)} to {signed(interval.high)}"
+
+
+def chance(p: float) -> str:
+    """A p-value as text."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def summary(task: TaskResult) -> list[str]:
+    """What a task found, for someone who has a minute."""
+    if not task.systems:
+        return ["Nobody could be asked: no known customer bought anything that counts after the cut."]
+    sentences = [_found(task), _standing(task)]
+    if task.comparisons:
+        sentences.append(_count(task))
+    if task.queries < FEW_QUERIES:
+        sentences.append(f"With {task.queries} customers only, take every figure as a first impression.")
+    return sentences
+
+
+def left_out(task: TaskResult) -> str:
+    """Who and what was left out of a task."""
+    return (
+        f"Left out: {task.cold:,} customers without a history before the cut; {task.without_truth:,} who bought "
+        f"nothing that counts; {task.unavailable:,} purchases of products that could not be shown at the cut; "
+        f"{task.other_kind:,} of things that are not products."
+    )
+
+
+def _found(task: TaskResult) -> str:
+    metrics = task.system(task.chief).metrics
+    name = label(task.chief).capitalize()
+    if "HitRate@10" not in metrics or "Recall@10" not in metrics:
+        return f"{name} answered {task.queries:,} customers."
+    return (
+        f"{name} finds at least one right product in its top 10 for {percent(metrics['HitRate@10'].mean, 0)} of "
+        f"{task.queries:,} customers, and {percent(metrics['Recall@10'].mean)} of {task.meaning}."
+    )
+
+
+def _standing(task: TaskResult) -> str:
+    """The chief against the best of the others."""
+    value = task.system(task.chief).metrics[task.primary]
+    sentence = f"Its {task.primary} is {figure(value.mean)} (95 % interval {figure(value.low)} to {figure(value.high)})"
+    rivals = [system.name for system in task.ranking if system.name != task.chief]
+    if not rivals:
+        return sentence + "."
+    found = next(comparison for comparison in task.comparisons if comparison.other == rivals[0])
+    best = task.system(rivals[0]).metrics[task.primary].mean
+    return (
+        f"{sentence}; the best of the others, {label(rivals[0])}, has {figure(best)}. The difference is "
+        f"{signed(found.difference.mean)}, 95 % interval {between(found.difference)}: {_verdict(found)}."
+    )
+
+
+def _verdict(found: Comparison) -> str:
+    words = {
+        "better": f"{label(found.chief)} is better",
+        "worse": f"{label(found.chief)} is worse",
+        "unclear": "no difference can be told",
+    }
+    return f"{words[found.verdict]} ({chance(found.p_holm)} after Holm's correction)"
+
+
+def _count(task: TaskResult) -> str:
+    """How the chief did against all."""
+    verdicts = [found.verdict for found in task.comparisons]
+    return (
+        f"Of {len(verdicts)} comparisons, {label(task.chief)} is better in {verdicts.count('better')}, worse in "
+        f"{verdicts.count('worse')}, and {verdicts.count('unclear')} cannot be told apart."
+    )
