@@ -11,6 +11,7 @@ from shopkeeper.store.protocol import (
     Store,
     StoredItem,
 )
+from shopkeeper.store.sql_store import open_store
 
 __all__ = [
     "Catalogue",
@@ -22,4 +23,5 @@ __all__ = [
     "Refusal",
     "Store",
     "StoredItem",
+    "open_store",
 ]

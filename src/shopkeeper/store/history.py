@@ -74,43 +74,35 @@ def summarise(person: npt.NDArray[np.int64], act: Packed, persons: int) -> Histo
     total = np.empty(len(act), TOTAL)
     total["item"], total["type"], total["amount"] = act["item"], act["type"], act["amount"]
     total["first"] = total["last"] = act["time"]
-    folded, total_offset = _folded(person, total, persons)
-    recent, recent_offset = _recent(person, act, persons)
-    return Histories(folded, total_offset, recent, recent_offset)
+    return combine(person, total, person, act, persons)
+
+
+def combine(
+    total_person: npt.NDArray[np.int64],
+    total: Packed,
+    recent_person: npt.NDArray[np.int64],
+    recent: Packed,
+    persons: int,
+) -> Histories:
+    """Histories of persons 0 .. persons - 1 from parts of them in any order: rows of TOTAL and of RECENT, each with
+    its person. Rows of one person, item and type become one."""
+    order = np.lexsort((total["type"], total["item"], total_person))
+    key, rows = total_person[order], total[order]
+    starts = _run_starts(key, rows["item"], rows["type"])
+    merged = rows[starts]
+    if len(starts):
+        merged["amount"] = np.add.reduceat(rows["amount"], starts)
+        merged["first"] = np.minimum.reduceat(rows["first"], starts)
+        merged["last"] = np.maximum.reduceat(rows["last"], starts)
+    total_offset = np.searchsorted(key[starts], np.arange(persons + 1)).astype(np.int64)
+    return Histories(merged, total_offset, *_recent(recent_person, recent, persons))
 
 
 def merge(total: Packed, recent: Packed, act: Packed) -> tuple[Packed, Packed]:
     """One person's (total, recent) after more acts: what `summarise` would give over all of them."""
     added = summarise(np.zeros(len(act), np.int64), act, 1)
-    both = np.concatenate([total, added.total])
-    acts_now = np.concatenate([recent, added.recent])
-    nobody = np.zeros(len(both), np.int64)
-    return _folded(nobody, both, 1)[0], _recent(np.zeros(len(acts_now), np.int64), acts_now, 1)[0]
-
-
-def grouped(histories: Histories, group: npt.NDArray[np.int32]) -> Histories:
-    """The histories with `group[item]` in place of each item; items beyond `group` are left out."""
-    person = np.repeat(np.arange(len(histories)), np.diff(histories.total_offset))
-    recent_person = np.repeat(np.arange(len(histories)), np.diff(histories.recent_offset))
-    known, recent_known = histories.total["item"] < len(group), histories.recent["item"] < len(group)
-    total, recent = histories.total[known], histories.recent[recent_known]
-    total["item"], recent["item"] = group[total["item"]], group[recent["item"]]
-    return Histories(
-        *_folded(person[known], total, len(histories)), *_recent(recent_person[recent_known], recent, len(histories))
-    )
-
-
-def _folded(person: npt.NDArray[np.int64], total: Packed, persons: int) -> tuple[Packed, npt.NDArray[np.int64]]:
-    """Totals (dtype TOTAL) sorted by person, item and type, those of one kind made one; and their offsets."""
-    order = np.lexsort((total["type"], total["item"], person))
-    key, rows = person[order], total[order]
-    starts = _run_starts(key, rows["item"], rows["type"])
-    folded = rows[starts]
-    if len(starts):
-        folded["amount"] = np.add.reduceat(rows["amount"], starts)
-        folded["first"] = np.minimum.reduceat(rows["first"], starts)
-        folded["last"] = np.maximum.reduceat(rows["last"], starts)
-    return folded, np.searchsorted(key[starts], np.arange(persons + 1)).astype(np.int64)
+    both, acts_now = np.concatenate([total, added.total]), np.concatenate([recent, added.recent])
+    return combine(np.zeros(len(both), np.int64), both, np.zeros(len(acts_now), np.int64), acts_now, 1).of(0)
 
 
 def _recent(person: npt.NDArray[np.int64], act: Packed, persons: int) -> tuple[Packed, npt.NDArray[np.int64]]:
@@ -120,7 +112,7 @@ def _recent(person: npt.NDArray[np.int64], act: Packed, persons: int) -> tuple[P
     order of a file nor the position in the catalogue may become a feature.
     """
     scatter = act["item"].astype(np.uint32) * np.uint32(2654435761)
-    order = np.lexsort((act["type"], scatter, act["time"], person))
+    order = np.lexsort((act["amount"], act["type"], scatter, act["time"], person))
     key = person[order]
     offset = np.searchsorted(key, np.arange(persons + 1))
     from_end = offset[key + 1] - np.arange(len(key))

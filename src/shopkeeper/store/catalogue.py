@@ -1,0 +1,107 @@
+"""Catalogue: items, their groups and their offers, and how they are read back."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+
+from shopkeeper.record import Item, Offer
+from shopkeeper.store.database import Database
+from shopkeeper.store.frame import CATALOGUE_COLUMN, ITEM_COLUMN, OFFER_COLUMN
+from shopkeeper.store.item_write import ItemSieve, write_items
+from shopkeeper.store.offer_write import offer_sieve, write_offers
+from shopkeeper.store.protocol import Changes, Receipt, Refusal, StoredItem
+from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame
+from shopkeeper.store.sieve import conform
+
+_OWN: Final = ", ".join(f"i.{name}" for name in ITEM_COLUMN)
+_SELECT: Final = f"""
+SELECT i.item_index, coalesce(g.group_index, i.item_index), {_OWN}, i.deleted, o.price, o.currency, o.stock, i.change
+FROM item i
+LEFT JOIN item_group g ON g.group_id = i.group_id
+LEFT JOIN offer o ON o.item_index = i.item_index AND o.market = '' AND o.valid_from = (
+    SELECT max(n.valid_from) FROM offer n WHERE n.item_index = i.item_index AND n.market = ''
+    AND n.valid_from <= :as_of AND (n.valid_to IS NULL OR n.valid_to > :as_of))
+"""
+_ALL: Final = f"{_SELECT} ORDER BY i.item_index"
+_CHANGED: Final = f"{_SELECT} WHERE i.change > :since ORDER BY i.change LIMIT :limit"
+_STORED_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {"item_index": pl.Int32(), "change": pl.Int64(), **ITEM_COLUMN}
+)
+
+
+class SqlCatalogue:
+    """The items and offers of a shop, see protocol.Catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
+        """Insert or replace; where both are given, offer j is row len(items) + j of the receipt."""
+        item_rows, bad_items = item_frame(items)
+        offer_rows, bad_offers = offer_frame(offers)
+        receipt = self._write(item_rows, offer_rows.with_columns(pl.col(ROW) + len(items)))
+        late = [Refusal(refusal.row + len(items), refusal.reason) for refusal in bad_offers]
+        rejected = sorted([*receipt.rejected, *bad_items, *late], key=lambda refusal: refusal.row)
+        return Receipt(receipt.accepted, receipt.duplicate, tuple(rejected), receipt.change)
+
+    def ingest_items(self, frame: pl.DataFrame) -> Receipt:
+        return self._write(frame, None)
+
+    def ingest_offers(self, frame: pl.DataFrame) -> Receipt:
+        return self._write(None, frame)
+
+    def _write(self, items: pl.DataFrame | None, offers: pl.DataFrame | None) -> Receipt:
+        """One transaction; a row that a later row of the batch replaces counts as duplicate."""
+        item_rows = ItemSieve(conform(_or_empty(items), ITEM_COLUMN, "items"))
+        offer_rows = offer_sieve(conform(_or_empty(offers), OFFER_COLUMN, "offers"))
+        with self._database.write() as transaction:
+            write_items(transaction, item_rows.unique)
+            duplicate = write_offers(transaction, offer_rows)
+            change = transaction.change
+        accepted = item_rows.unique.height + offer_rows.frame.height
+        rejected = (*item_rows.refusals, *offer_rows.refusals)
+        return Receipt(accepted, item_rows.duplicate + duplicate, rejected, change)
+
+    def get(self, item_id: str) -> StoredItem | None:
+        statement = f"SELECT i.item_index, i.change, {_OWN} FROM item i WHERE i.item_id = :item_id AND NOT i.deleted"
+        with self._database.read() as reading:
+            found = reading.fetch(statement, _STORED_COLUMN, item_id=item_id).rows(named=True)
+            if not found:
+                return None
+            offers = reading.fetch(
+                "SELECT i.item_id, o.market, o.price, o.currency, o.stock, o.valid_from, o.valid_to "
+                "FROM offer o JOIN item i ON i.item_index = o.item_index "
+                "WHERE i.item_id = :item_id ORDER BY o.market, o.valid_from",
+                OFFER_COLUMN,
+                item_id=item_id,
+            ).rows(named=True)
+        row = found[0]
+        return StoredItem(item_of(row), row["item_index"], tuple(Offer(**offer) for offer in offers), row["change"])
+
+    def delete(self, item_id: str) -> bool:
+        with self._database.write() as transaction:
+            if not transaction.rows("SELECT 1 FROM item WHERE item_id = :item_id AND NOT deleted", item_id=item_id):
+                return False
+            row = {"item_id": item_id, "gone": True, "change": transaction.take("change", 1)}
+            transaction.execute("UPDATE item SET deleted = :gone, change = :change WHERE item_id = :item_id", [row])
+        return True
+
+    def frame(self, as_of: int) -> pl.DataFrame:
+        with self._database.read() as reading:
+            return reading.fetch(_ALL, CATALOGUE_COLUMN, as_of=as_of)
+
+    def item_ids(self) -> pl.DataFrame:
+        schema = {"item_id": pl.String(), "item_index": pl.Int32()}
+        with self._database.read() as reading:
+            return reading.fetch("SELECT item_id, item_index FROM item ORDER BY item_index", schema)
+
+    def changes(self, since: int, as_of: int, limit: int = 10_000) -> Changes:
+        with self._database.read() as reading:
+            frame = reading.fetch(_CHANGED, CATALOGUE_COLUMN, since=since, as_of=as_of, limit=limit)
+        return Changes(frame, since if frame.is_empty() else int(frame["change"][-1]))
+
+
+def _or_empty(frame: pl.DataFrame | None) -> pl.DataFrame:
+    return pl.DataFrame() if frame is None else frame

@@ -1,0 +1,101 @@
+"""EventLog: users, what they did, and each one's history in one read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from shopkeeper.record import Event
+from shopkeeper.store.database import Database
+from shopkeeper.store.event_write import event_sieve, write_events
+from shopkeeper.store.frame import EVENT_COLUMN, LOG_COLUMN, USER_COLUMN
+from shopkeeper.store.history import RECENT, TOTAL, Histories
+from shopkeeper.store.protocol import Receipt
+from shopkeeper.store.row import event_frame
+from shopkeeper.store.sieve import conform
+from shopkeeper.store.user_write import user_sieve, write_users
+
+# A named user wins over whoever the visitor was last; a guest who is not yet known to be that user counts only
+# where the user is not known at all.
+_HISTORY: Final = sa.text("""
+SELECT total, recent FROM (
+    SELECT 0 AS place, total, recent FROM person WHERE user_id = :user_id
+    UNION ALL
+    SELECT 1 AS place, p.total, p.recent FROM visitor v JOIN person p ON p.person = v.person
+    WHERE v.visitor_id = :visitor_id AND (:guest_only = 0 OR p.user_id IS NULL)
+) AS found ORDER BY place LIMIT 1
+""")
+_OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :user_id")
+_LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event"
+_PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
+
+
+class SqlEventLog:
+    """The users and events of a shop, see protocol.EventLog."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, events: Sequence[Event]) -> Receipt:
+        frame, unwritable = event_frame(events)
+        receipt = self.ingest(frame)
+        rejected = sorted([*receipt.rejected, *unwritable], key=lambda refusal: refusal.row)
+        return Receipt(receipt.accepted, receipt.duplicate, tuple(rejected), receipt.change)
+
+    def ingest(self, frame: pl.DataFrame) -> Receipt:
+        sieve = event_sieve(conform(frame, EVENT_COLUMN, "events"))
+        with self._database.write() as transaction:
+            accepted, duplicate = write_events(transaction, sieve)
+            change = transaction.change
+        return Receipt(accepted, duplicate, sieve.refusals, change)
+
+    def ingest_users(self, frame: pl.DataFrame) -> Receipt:
+        sieve = user_sieve(conform(frame, USER_COLUMN, "users"))
+        with self._database.write() as transaction:
+            accepted = write_users(transaction, sieve.frame)
+            change = transaction.change
+        return Receipt(accepted, sieve.frame.height - accepted, sieve.refusals, change)
+
+    def users(self) -> pl.DataFrame:
+        statement = "SELECT user_id, attributes, person FROM person WHERE user_id IS NOT NULL"
+        with self._database.read() as reading:
+            found = reading.fetch(statement, {**USER_COLUMN, "person": pl.Int32()})
+        number = pl.col("user_id").cast(pl.Int64, strict=False)
+        return found.sort(pl.when(number.is_not_null().all()).then(number), "user_id")
+
+    def history(self, user_id: str | None, visitor_id: str | None) -> Histories:
+        with self._database.read() as reading:
+            if visitor_id is None:
+                row = reading.connection.execute(_OF_USER, {"user_id": user_id}).first()
+            else:
+                ids = {"user_id": user_id, "visitor_id": visitor_id, "guest_only": int(user_id is not None)}
+                row = reading.connection.execute(_HISTORY, ids).first()
+        total, recent = (b"", b"") if row is None else row
+        return _history(np.frombuffer(total, TOTAL), np.frombuffer(recent, RECENT))
+
+    def frame(self, before: int | None = None) -> pl.DataFrame:
+        with self._database.read() as reading:
+            if before is None:
+                log = reading.fetch(_LOG, LOG_COLUMN)
+            else:
+                log = reading.fetch(f"{_LOG} WHERE time < :before", LOG_COLUMN, before=before)
+        return log.sort("person", "time", maintain_order=True)
+
+    def persons(self) -> pl.DataFrame:
+        with self._database.read() as reading:
+            return reading.fetch("SELECT person, user_id FROM person ORDER BY person", _PERSON)
+
+    def count(self) -> int:
+        with self._database.read() as reading:
+            return int(reading.rows("SELECT count(*) FROM event")[0][0])
+
+    def last_time(self) -> int | None:
+        with self._database.read() as reading:
+            latest: int | None = reading.rows("SELECT max(time) FROM event")[0][0]
+            return latest
+
+
+def _history(total: np.ndarray, recent: np.ndarray) -> Histories:
+    return Histories(total, np.array([0, len(total)], np.int64), recent, np.array([0, len(recent)], np.int64))

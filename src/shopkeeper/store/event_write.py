@@ -1,0 +1,72 @@
+"""Writing events: what is refused, what is known already, whose they are; their aggregates in the same transaction."""
+
+from typing import Final
+
+import polars as pl
+
+from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.store.aggregate import add_to_aggregates
+from shopkeeper.store.event_key import event_keys
+from shopkeeper.store.person import resolve_persons
+from shopkeeper.store.schema import EVENT
+from shopkeeper.store.sieve import Sieve, shown
+from shopkeeper.store.transaction import Transaction
+
+_ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
+_CODE: Final = {kind.value: code for kind, code in EVENT_CODE.items()}
+_WITHOUT_ITEM: Final = (EventType.SEARCH.value,)  # every other event is about an item
+_COLUMN: Final = [column.name for column in EVENT.columns]
+
+
+def event_sieve(frame: pl.DataFrame) -> Sieve:
+    """The events of a frame (EVENT_COLUMN and ROW) that can be written if their items are known, with `event_key`."""
+    ids = ("event_id", "user_id", "visitor_id", "item_id")
+    # An empty id is none: forms and CSV files send it so.
+    sieve = Sieve(frame.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in ids))
+    kinds = f" is no type of event; there are {', '.join(_CODE)}"
+    sieve.refuse(pl.col("type").is_null(), "an event needs a type")
+    sieve.refuse(~pl.col("type").is_in(list(_CODE)), pl.concat_str(shown("type"), pl.lit(kinds)))
+    sieve.refuse(pl.col("time").is_null(), "an event needs a time")
+    sieve.refuse(
+        pl.col("user_id").is_null() & pl.col("visitor_id").is_null(), "an event needs a user_id or a visitor_id"
+    )
+    no_item = pl.concat_str(pl.lit("an event of type "), pl.col("type"), pl.lit(" needs an item_id"))
+    sieve.refuse(pl.col("item_id").is_null() & ~pl.col("type").is_in(_WITHOUT_ITEM), no_item)
+    sieve.refuse(pl.col("quantity").is_infinite() | pl.col("rating").is_infinite(), "a number is not finite")
+    sieve.refuse(~pl.col("context").str.contains(r"^\s*\{.*\}\s*$"), "context is no JSON object")
+    sieve.refuse_nul()
+    sieve.frame = sieve.frame.with_columns(event_keys(sieve.frame))
+    return sieve
+
+
+def write_events(transaction: Transaction, sieve: Sieve) -> tuple[int, int]:
+    """Write the events that are new; returns (written, duplicates). Those of unknown items are refused."""
+    _find_items(transaction, sieve)
+    new = _new(transaction, sieve.frame)
+    if new.height:
+        resolved = resolve_persons(transaction, new)
+        first = transaction.take("change", resolved.height)
+        numbers = pl.int_range(first, first + resolved.height, dtype=pl.Int64, eager=True).alias("change")
+        coded = resolved.with_columns(numbers, pl.col("type").replace_strict(_CODE, return_dtype=pl.UInt8))
+        transaction.insert(EVENT, coded.select(_COLUMN))
+        add_to_aggregates(transaction, coded)
+    return new.height, sieve.frame.height - new.height
+
+
+def _find_items(transaction: Transaction, sieve: Sieve) -> None:
+    """Add item_index. Events of deleted items are taken: the item was there when it happened."""
+    ids = sieve.frame["item_id"].drop_nulls().unique().to_list()
+    items = transaction.fetch_among("SELECT item_id, item_index FROM item WHERE", _ITEM, "item_id", ids)
+    sieve.frame = sieve.frame.join(items, on="item_id", how="left", maintain_order="left")
+    unknown = pl.concat_str(pl.lit("no item "), shown("item_id"), pl.lit(" is known: put the item first"))
+    sieve.refuse(pl.col("item_id").is_not_null() & pl.col("item_index").is_null(), unknown)
+
+
+def _new(transaction: Transaction, events: pl.DataFrame) -> pl.DataFrame:
+    """The events that the log does not have, each once."""
+    once = events.unique("event_key", keep="first", maintain_order=True)
+    keys = once["event_key"].to_list()
+    known = transaction.dialect.known_keys(transaction.connection, keys)
+    if not known:
+        return once
+    return once.join(pl.DataFrame({"event_key": known}), on="event_key", how="anti", maintain_order="left")

@@ -1,0 +1,85 @@
+"""PostgreSQL by psycopg 3: many machines on one store."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from shopkeeper.error import MissingPart
+from shopkeeper.store.dialect import upsert_clause
+
+FEW_ROWS: Final = 200  # below it, single statements are quicker than COPY
+MIGRATION_LOCK: Final = 0x53686F70  # any number that no other program on the server locks
+
+
+class Postgresql:
+    """The dialect of PostgreSQL, see dialect.Dialect."""
+
+    def engines(self, url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
+        try:
+            import psycopg  # noqa: F401
+        except ImportError:
+            raise MissingPart(
+                "a PostgreSQL store needs the driver psycopg: pip install 'shopkeeper[postgresql]'"
+            ) from None
+        url = url.set(drivername="postgresql+psycopg")
+        writer = sa.create_engine(url, pool_size=4, max_overflow=36, pool_pre_ping=True)
+        reader = sa.create_engine(url, pool_size=8, max_overflow=32, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
+        return writer, reader
+
+    def lock_schema(self, connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+
+    def lock_writers(self) -> str:
+        return "FOR UPDATE"
+
+    def among(self, column: str, parameter: str) -> str:
+        return f"{column} = ANY(:{parameter})"
+
+    def many(self, values: Sequence[str] | Sequence[int]) -> object:
+        return list(values)
+
+    def known_keys(self, connection: sa.Connection, keys: Sequence[bytes]) -> list[bytes]:
+        rows = connection.exec_driver_sql("SELECT event_key FROM event WHERE event_key = ANY(%s)", (list(keys),))
+        return [bytes(key) for (key,) in rows]
+
+    def insert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+        if frame.height < FEW_ROWS:
+            _write_few(connection, table.name, frame, "")
+        else:
+            _copy(connection, table.name, frame)
+
+    def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+        clause = upsert_clause(table)
+        if frame.height < FEW_ROWS:
+            _write_few(connection, table.name, frame, clause)
+            return
+        staging = f"staged_{table.name}"
+        names = ", ".join(frame.columns)
+        connection.exec_driver_sql(f"CREATE TEMP TABLE {staging} (LIKE {table.name}) ON COMMIT DROP")
+        _copy(connection, staging, frame)
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staging} {clause}")
+        connection.exec_driver_sql(f"DROP TABLE {staging}")
+
+
+def _write_few(connection: sa.Connection, table: str, frame: pl.DataFrame, end: str) -> None:
+    if frame.is_empty():
+        return
+    marks = ", ".join(["%s"] * frame.width)
+    statement = f"INSERT INTO {table} ({', '.join(frame.columns)}) VALUES ({marks}) {end}"
+    connection.exec_driver_sql(statement, frame.rows())
+
+
+def _copy(connection: sa.Connection, table: str, frame: pl.DataFrame) -> None:
+    """COPY a frame as CSV, where a bare nothing is null and "" is an empty text: Polars and PostgreSQL agree."""
+    binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
+    text = frame.with_columns(
+        pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary
+    )
+    driver: Any = connection.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        copy.write(text.write_csv(include_header=False).encode())

@@ -1,0 +1,66 @@
+"""Sieve: which rows of a frame may go on, and for what reason each other one is refused."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from shopkeeper.error import InputError
+from shopkeeper.store.protocol import Refusal
+from shopkeeper.store.row import ROW
+
+
+def conform(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], what: str) -> pl.DataFrame:
+    """The columns of `schema` and ROW, absent ones null. Raises InputError on unknown or wrongly typed columns."""
+    unknown = sorted(set(frame.columns) - schema.keys() - {ROW})
+    if unknown:
+        raise InputError(f"{what} have no column {', '.join(unknown)}; known are {', '.join(schema)}")
+    columns = [_column(frame, name, kind, what) for name, kind in schema.items()]
+    rows = frame[ROW] if ROW in frame.columns else pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
+    return pl.DataFrame([*columns, rows])
+
+
+class Sieve:
+    """Rows of a frame with ROW, and the refusals so far."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self._refused: list[pl.DataFrame] = []
+
+    def refuse(self, where: pl.Expr | pl.Series, reason: str | pl.Expr) -> None:
+        """Take out the rows where a condition holds; a condition that is null does not."""
+        bad = self.frame.filter(where)
+        if bad.is_empty():
+            return
+        words = pl.lit(reason) if isinstance(reason, str) else reason
+        self._refused.append(bad.select(pl.col(ROW), words.alias("reason")))
+        self.frame = self.frame.filter(~where.fill_null(False))
+
+    def refuse_nul(self) -> None:
+        """Take out texts with a NUL character, which PostgreSQL cannot hold."""
+        texts = [name for name, kind in self.frame.schema.items() if kind == pl.String]
+        used = [name for name in texts if self.frame[name].null_count() < self.frame.height]
+        for name in used:
+            self.refuse(pl.col(name).str.contains("\0", literal=True), f"{name} holds a NUL character")
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Every refusal, in the order of the rows."""
+        if not self._refused:
+            return ()
+        rows = pl.concat(self._refused).sort(ROW).rows()
+        return tuple(Refusal(row, reason) for row, reason in rows)
+
+
+def shown(column: str) -> pl.Expr:
+    """A column's value as a refusal quotes it: short."""
+    return pl.concat_str(pl.lit("'"), pl.col(column).str.slice(0, 60), pl.lit("'"))
+
+
+def _column(frame: pl.DataFrame, name: str, kind: pl.DataType, what: str) -> pl.Series:
+    if name not in frame.columns:
+        return pl.Series(name, [None], kind).new_from_index(0, frame.height)
+    try:
+        column = frame[name].cast(kind)
+    except pl.exceptions.PolarsError as problem:
+        raise InputError(f"column {name} of {what} is {frame[name].dtype}, not {kind}: {problem}") from None
+    return column.fill_nan(None) if kind.is_float() else column
