@@ -90,8 +90,11 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
 
 
 def weight_column(weights: Mapping[EventType, float]) -> Float32:
-    """Weights by type code; a type without one counts nothing."""
+    """Weights by type code, the largest scaled to 1: values then count in the strongest act, usually a purchase.
+
+    A type without a weight counts nothing.
+    """
     column = np.zeros(len(EVENT_CODE), np.float32)
     for kind, weight in weights.items():
         column[EVENT_CODE[kind]] = weight
-    return column
+    return column / max(float(column.max()), 1e-9)

@@ -1,1 +1,38 @@
-""""""
+"""Recommenders: one file for each, and REGISTRY, by which bundles and settings name them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from shopkeeper.model.affinity import Affinity, AffinityConfig
+from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
+from shopkeeper.model.item_item import ItemItem, ItemItemConfig
+from shopkeeper.model.learner import Learner, Run
+from shopkeeper.model.personal_frequency import PersonalFrequency, PersonalFrequencyConfig
+from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.semantic import Semantic, SemanticConfig
+from shopkeeper.model.trending import Trending, TrendingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A recommender and its config, both dataclasses."""
+
+    model: type[Any]
+    config: type[Any]
+
+
+REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
+    {
+        "popularity": Registered(Popularity, PopularityConfig),
+        "trending": Registered(Trending, TrendingConfig),
+        "personal_frequency": Registered(PersonalFrequency, PersonalFrequencyConfig),
+        "item_item": Registered(ItemItem, ItemItemConfig),
+        "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
+        "affinity": Registered(Affinity, AffinityConfig),
+        "semantic": Registered(Semantic, SemanticConfig),
+    }
+)
+
+__all__ = ["REGISTRY", "Learner", "Registered", "Run"]

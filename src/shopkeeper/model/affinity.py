@@ -9,7 +9,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.taste import Taste, tastes
-from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 
 
@@ -17,20 +17,24 @@ from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 class AffinityConfig:
     """`power` below 1 keeps one favourite category from taking the whole list."""
 
-    decay_days: float = 120.0
+    decay_days: float = 365.0
     power: float = 0.5
+    prior: float = 5.0  # purchases of the shop's average taste that each user starts with
     half_life_days: float = 30.0  # of the popularity within a category
 
 
 @dataclass(frozen=True, slots=True)
 class Affinity:
-    """score = (the user's taste for the item's category)^power x the item's first-time popularity.
+    """score = lift^power x the item's first-time popularity.
 
-    `category` (n_items,) is each item's narrowest category as a small integer, -1 without one.
+    `lift` is the share of the item's category in the user's taste, smoothed towards the shop's, over its share in the
+    shop. `category` (n_items,) is each item's narrowest category as a small integer, -1 without one; `share`
+    (categories,) what the shop's users spend their taste on.
     """
 
     config: AffinityConfig = AffinityConfig()
     category: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    share: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
     popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
 
     reason = Reason.SAME_CATEGORY
@@ -41,14 +45,17 @@ class Affinity:
         known = (path.fill_null("") != "").to_numpy()
         category = np.where(known, path.rank("dense").fill_null(0).to_numpy(), -1).astype(np.int32)
         popular = Popularity(PopularityConfig(self.config.half_life_days, first_only=True)).fit(dataset, run)
-        return replace(self, category=category, popularity=popular.scores)
+        taste = tastes(batch_of_users(dataset), self.config.decay_days)
+        code = gather(category, taste.item, -1)
+        share = np.bincount(code[code >= 0], taste.value[code >= 0], minlength=int(category.max(initial=-1)) + 1)
+        share = (share + 1e-3) / (share + 1e-3).sum()
+        return replace(self, category=category, share=share.astype(np.float32), popularity=popular.scores)
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
         taste = tastes(batch, self.config.decay_days)
 
         def row_scores(row: int) -> Float32 | None:
-            liking = self._liking(taste, row)
-            return liking[self.category] * self.popularity if liking.any() else None
+            return self._lift(taste, row)[self.category] * self.popularity if len(taste.of(row)[0]) else None
 
         return retrieve_dense(batch, n, row_scores)
 
@@ -58,15 +65,17 @@ class Affinity:
         for row in range(len(batch)):
             span = slice(lists.offset[row], lists.offset[row + 1])
             item = lists.item[span]
-            score[span] = self._liking(taste, row)[gather(self.category, item, -1)] * gather(self.popularity, item)
+            score[span] = self._lift(taste, row)[gather(self.category, item, -1)] * gather(self.popularity, item)
         return score
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         return np.full(len(lists.item), -1, np.int32)
 
-    def _liking(self, taste: Taste, row: int) -> Float32:
-        """(categories + 1,) one user's taste for each category to the power; the last place, for -1, is 0."""
+    def _lift(self, taste: Taste, row: int) -> Float32:
+        """(categories + 1,) one user's lift for each category to the power; the last place, for -1, is 0."""
         item, value = taste.of(row)
         code = gather(self.category, item, -1)
-        summed = np.bincount(code[code >= 0], value[code >= 0], minlength=int(self.category.max(initial=-1)) + 2)
-        return (summed**self.config.power).astype(np.float32)
+        spent = np.bincount(code[code >= 0], value[code >= 0], minlength=len(self.share))
+        prior = self.config.prior
+        lift = (spent + prior * self.share) / ((spent.sum() + prior) * self.share)
+        return np.append(lift**self.config.power, 0).astype(np.float32)

@@ -9,19 +9,17 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.taste import tastes
-from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
-from shopkeeper.record import DAY
 
 
 @dataclass(frozen=True, slots=True)
 class ImplicitALSConfig:
-    """Confidence is 1 + alpha x log(1 + value), value decayed over `decay_days`."""
+    """Confidence is log(1 + count) x exp(-age / decay_days)."""
 
     factors: int = 64
     regularization: float = 10.0
     iterations: int = 8
-    alpha: float = 1.0
     decay_days: float = 180.0
     min_users: int = 3  # items with fewer buyers get no factors
 
@@ -46,7 +44,7 @@ class ImplicitALS:
         from implicit.cpu.als import AlternatingLeastSquares
 
         matrix = self._confidence(dataset)
-        buyers = np.diff(matrix.indptr)
+        buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
         item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
         if not len(item):
             return self
@@ -85,16 +83,12 @@ class ImplicitALS:
 
     def _confidence(self, dataset: Dataset) -> sp.csr_matrix:
         """(U, n_items) confidence of each user's history as of the dataset's time."""
-        age = (dataset.as_of - dataset.time) / DAY
-        value = np.maximum(dataset.value, 0) * np.exp(-age / self.config.decay_days)
-        shape = (dataset.users, len(dataset.items))
-        matrix = sp.csr_matrix((value.astype(np.float32), (dataset.user, dataset.item)), shape=shape)
-        matrix.data = (1 + self.config.alpha * np.log1p(matrix.data)).astype(np.float32)
-        return matrix
+        taste = tastes(batch_of_users(dataset), self.config.decay_days, np.log1p)
+        return sp.csr_matrix((taste.value, taste.item, taste.offset), shape=(dataset.users, len(dataset.items)))
 
     def _fold_in(self, batch: QueryBatch) -> Float32:
         """(B, factors) each user's factors given the items', zero without a history; the ALS half-step itself."""
-        taste = tastes(batch, self.config.decay_days)
+        taste = tastes(batch, self.config.decay_days, np.log1p)
         users = np.zeros((len(batch), self.item_factors.shape[1]), np.float32)
         for row in range(len(batch)):
             item, value = taste.of(row)
@@ -104,9 +98,8 @@ class ImplicitALS:
                 users[row] = self._solve(factor_row[known], value[known])
         return users
 
-    def _solve(self, factor_row: Int32, value: Float32) -> Float32:
+    def _solve(self, factor_row: Int32, confidence: Float32) -> Float32:
         """(factors,) the user vector that least squares gives to one history."""
-        confidence = 1 + self.config.alpha * np.log1p(value)
         seen = self.item_factors[factor_row]
         system = self.gram + (seen * (confidence - 1)[:, None]).T @ seen
         system[np.diag_indices_from(system)] += self.config.regularization

@@ -27,8 +27,7 @@ class ItemItemConfig:
     column_power: float = 0.5
     min_count: float = 2.0  # weaker pairs are dropped before normalising
     neighbours: int = 100  # kept for each item
-    decay_days: float = 120.0  # of the history that asks
-    history_power: float = 0.5  # below 1 keeps weekly staples from speaking for everything
+    decay_days: float = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ class ItemItem:
             weight = np.ones(len(item), np.float32)
             if not len(item):
                 item, weight = taste.of(row)
-                weight = weight ** np.float32(self.config.history_power)
             known = item < len(self.start) - 1
             asking.append((item[known], weight[known]))
         return asking

@@ -1,8 +1,8 @@
 """What a recommender is: a frozen dataclass of a config and fitted arrays that proposes, scores and says why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol, Self, TypeVar
+from dataclasses import Field, dataclass, field
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -25,7 +25,14 @@ class Run:
 
 
 class Learner(Source, Protocol):
-    """A Source that learns. Its array fields are its state: a bundle saves them, and restores it from them."""
+    """A Source that learns: a frozen dataclass. Its array fields are its state, which a bundle saves and restores."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def config(self) -> Any:
+        """A frozen dataclass of JSON values."""
+        ...
 
     def fit(self, dataset: Dataset, run: Run) -> Self:
         """A fitted one; `self` keeps only its config. Uses nothing but `dataset` and `run`."""

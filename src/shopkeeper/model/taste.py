@@ -1,12 +1,15 @@
 """Taste: how much each item of a user's history counts now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, Int64
 from shopkeeper.record import DAY
+from shopkeeper.store.history import DECAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +26,41 @@ class Taste:
         return self.item[span], self.value[span]
 
 
-def tastes(batch: QueryBatch, decay_days: float) -> Taste:
-    """The sum over event types of weight x amount, times exp(-age / decay_days), age being that of the latest event.
+Squash = Callable[[Any], Any]
 
-    Events a little in the future (a clock that was set back) count as now.
-    """
+
+def tastes(batch: QueryBatch, decay_days: float, squash: Squash = np.sqrt) -> Taste:
+    """squash(sum over event types of weight x amount) x exp(-age / decay_days), age being that of the last event."""
     total = batch.history.total
-    row = batch.total_row
-    age = np.maximum(batch.now[row] - total["last"], 0) / DAY
-    value = batch.weight[total["type"]] * total["amount"] * np.exp(-age / decay_days)
-    # Rows come sorted by user and item, so the types of one item are neighbours.
+    taste, last = _summed(batch, batch.weight[total["type"]] * total["amount"])
+    row = np.repeat(np.arange(len(batch)), np.diff(taste.offset))
+    faded = np.exp(-_age(batch, row, last) / (decay_days * DAY))
+    return Taste(taste.item, (squash(taste.value) * faded).astype(np.float32), taste.offset)
+
+
+def habits(batch: QueryBatch) -> Taste:
+    """The sum over all events of weight x amount x exp(-age / store.history.DECAY), each event at its own age."""
+    total = batch.history.total
+    faded = np.exp(-_age(batch, batch.total_row, total["last"]) / DECAY)
+    return _summed(batch, batch.weight[total["type"]] * total["decayed"] * faded)[0]
+
+
+def _age(batch: QueryBatch, row: Int64, time: Int64) -> Int64:
+    """Microseconds from each time to its request's now; an event of a clock that was ahead counts as of now."""
+    age: Int64 = np.maximum(batch.now[row] - time, 0)
+    return age
+
+
+def _summed(batch: QueryBatch, value: np.ndarray) -> tuple[Taste, Int64]:
+    """Values of the rows of `history.total` summed by request and item, positive sums only; and the last times."""
+    total, row = batch.history.total, batch.total_row
+    if not len(total):
+        return Taste(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(len(batch) + 1, np.int64)), total["last"]
+    # Rows come sorted by request and item: the types of one item are neighbours.
     key = row * np.int64(1 << 31) + total["item"]
-    starts = np.flatnonzero(np.r_[True, np.diff(key) != 0]) if len(key) else np.empty(0, np.int64)
-    summed = np.add.reduceat(value, starts) if len(starts) else value
+    starts = np.flatnonzero(np.r_[True, np.diff(key) != 0])
+    summed, last = np.add.reduceat(value, starts), np.maximum.reduceat(total["last"], starts)
     liked = summed > 0
-    starts, summed = starts[liked], summed[liked]
-    offset = np.searchsorted(row[starts], np.arange(len(batch) + 1))
-    return Taste(total["item"][starts], summed.astype(np.float32), offset.astype(np.int64))
+    starts = starts[liked]
+    offset = np.searchsorted(row[starts], np.arange(len(batch) + 1)).astype(np.int64)
+    return Taste(total["item"][starts], summed[liked].astype(np.float32), offset), last[liked]

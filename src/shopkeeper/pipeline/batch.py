@@ -1,13 +1,14 @@
 """QueryBatch: B requests as columns. One request is a batch of one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from shopkeeper.data import Dataset
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
-from shopkeeper.record import EVENT_CODE, EventType
-from shopkeeper.store.history import Histories
+from shopkeeper.record import EVENT_CODE, EventType, ItemKind
+from shopkeeper.store.history import Histories, runs
 
 PURCHASE = EVENT_CODE[EventType.PURCHASE]
 
@@ -63,3 +64,37 @@ class QueryBatch:
         mask = self.eligible.copy()
         mask[excluded] = False
         return mask
+
+
+def batch_of_users(dataset: Dataset, surface: str = "", n: int = 10, kind: ItemKind = ItemKind.PRODUCT) -> QueryBatch:
+    """A request of every user of a dataset, at its time and with their histories: what fits and evaluations ask."""
+    users = dataset.users
+    return QueryBatch(
+        surface=surface,
+        n=n,
+        now=np.full(users, dataset.as_of, np.int64),
+        history=dataset.histories(),
+        item=np.empty(0, np.int32),
+        item_offset=np.zeros(users + 1, np.int64),
+        text=(None,) * users,
+        eligible=dataset.items.eligible(dataset.as_of, kind),
+        excluded=np.empty(0, np.int32),
+        excluded_offset=np.zeros(users + 1, np.int64),
+        weight=dataset.weight,
+    )
+
+
+def rows_of(batch: QueryBatch, rows: Int64) -> QueryBatch:
+    """The batch of some of the requests."""
+    excluded, excluded_offset = runs(batch.excluded_offset, rows)
+    item, item_offset = runs(batch.item_offset, rows)
+    return replace(
+        batch,
+        now=batch.now[rows],
+        history=batch.history.rows(rows),
+        item=batch.item[item],
+        item_offset=item_offset,
+        text=tuple(batch.text[row] for row in rows),
+        excluded=batch.excluded[excluded],
+        excluded_offset=excluded_offset,
+    )

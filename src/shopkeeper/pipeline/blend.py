@@ -11,17 +11,18 @@ from shopkeeper.pipeline.lists import Float32, ItemLists, Reason, top
 
 @dataclass(frozen=True, slots=True)
 class ScoreMap:
-    """A monotone piecewise-linear map from a source's raw score to a common scale; flat beyond its ends.
+    """log(1 + max(score, 0) / centre) / spread: a source's raw score on a scale that all sources share.
 
-    Fitted once over many lists and kept in the bundle, never per list: a source that found nothing good for a
+    In logarithms a sum of sources is a product of their scores, popularity times affinity say, which is how evidence
+    adds up. Fitted once over many lists and kept in the bundle, never per list: a source that found nothing good for a
     request must not look as sure as one that did.
     """
 
-    knot: tuple[float, ...]
-    value: tuple[float, ...]
+    centre: float  # the median of positive scores
+    spread: float  # the standard deviation after the logarithm
 
     def __call__(self, score: Float32) -> Float32:
-        return np.interp(score, self.knot, self.value).astype(np.float32)
+        return (np.log1p(np.maximum(score, 0) / self.centre) / self.spread).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,6 @@ class Blend:
     weight: Mapping[str, float]
     score_map: Mapping[str, ScoreMap]
     reason: Mapping[str, Reason]
-
-    def contributions(self, lists: ItemLists) -> Float32:
-        """(N, S) what each source gives to each place's score."""
-        part = np.empty_like(lists.part)
-        for column, name in enumerate(lists.source):
-            part[:, column] = self.weight[name] * self.score_map[name](lists.part[:, column])
-        return part
 
     def rank(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
         """The same places, each list best first."""
@@ -50,6 +44,13 @@ class Blend:
             score += column
         ranked = replace(lists, score=score, chief=chief, reason=reasons[chief])
         return top(ranked, len(lists.item))
+
+    def contributions(self, lists: ItemLists) -> Float32:
+        """(N, S) what each source gives to each place's score."""
+        part = np.empty_like(lists.part)
+        for column, name in enumerate(lists.source):
+            part[:, column] = np.float32(self.weight[name]) * self.score_map[name](lists.part[:, column])
+        return part
 
 
 @dataclass(frozen=True, slots=True)

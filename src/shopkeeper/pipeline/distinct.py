@@ -7,11 +7,8 @@ from hashlib import blake2b
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
-
-UInt64 = npt.NDArray[np.uint64]
 
 NO_TEXT: Final = -1
 
@@ -24,13 +21,13 @@ class DistinctTexts:
     only ever appended, so that a row once given stays valid in every later table.
     """
 
-    key: UInt64
+    key: Int64
     row_of: Int32
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "DistinctTexts":
         """Of items 0 .. n - 1 with these texts; rows in the order of first appearance, an empty text has none."""
-        nothing = cls(np.empty(0, np.uint64), np.empty(0, np.int32))
+        nothing = cls(np.empty(0, np.int64), np.empty(0, np.int32))
         return nothing.with_changes(np.arange(len(texts), dtype=np.int32), texts)[0]
 
     def __len__(self) -> int:
@@ -58,7 +55,7 @@ class DistinctTexts:
         row_of = np.full(max(len(self.row_of), int(item.max(initial=-1)) + 1), NO_TEXT, np.int32)
         row_of[: len(self.row_of)] = self.row_of
         row_of[item] = row
-        return DistinctTexts(np.concatenate([self.key, np.array(list(added), np.uint64)]), row_of), new_texts
+        return DistinctTexts(np.concatenate([self.key, np.array(list(added), np.int64)]), row_of), new_texts
 
     def rows(self, item: Int32) -> Int32:
         """The row of each item, NO_TEXT for an item without text or newer than this table."""
@@ -105,4 +102,4 @@ class Carriers:
 
 def text_key(text: str) -> int:
     """64 bits that stand for a text: among a million texts, two share them with probability 3e-8."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)

@@ -52,9 +52,7 @@ class PipelineSpec:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `as_dict`."""
-        maps = {
-            name: ScoreMap(tuple(entry["knot"]), tuple(entry["value"])) for name, entry in values["score_map"].items()
-        }
+        maps = {name: ScoreMap(**entry) for name, entry in values["score_map"].items()}
         return cls(**{**values, "sources": tuple(values["sources"]), "score_map": maps})
 
     def _ranker(self, sources: Mapping[str, Source]) -> Ranker:

@@ -59,7 +59,8 @@ class TextVectors:
     def mean(self, item: Int32, weight: Float32) -> Float32:
         """(d,) unit weighted mean of the items' vectors; zero where none of them has one."""
         summed = np.einsum("ij,i->j", self.of(item), weight)
-        return unit(summed.reshape(1, -1).astype(np.float32))[0]
+        mean: Float32 = unit(summed.reshape(1, -1).astype(np.float32))[0]
+        return mean
 
     def score(self, query: Float32, item: Int32) -> Float32:
         """(m,) cosine of each item with the unit vector `query` (d,); 0 for an item without text.
@@ -121,7 +122,7 @@ class TextVectors:
         return cls(
             vector=arrays["vector"].astype(np.float32, copy=False),
             text=DistinctTexts(
-                arrays["key"].astype(np.uint64, copy=False), arrays["row_of"].astype(np.int32, copy=False)
+                arrays["key"].astype(np.int64, copy=False), arrays["row_of"].astype(np.int32, copy=False)
             ),
             whitening=Whitening(
                 arrays["mean"].astype(np.float32, copy=False), arrays["projection"].astype(np.float32, copy=False)

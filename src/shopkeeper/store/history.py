@@ -9,12 +9,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.record import DAY, EVENT_CODE, EventType
 
 RECENT_LIMIT: Final = 200  # events kept in a person's recent history
 RATING_NEUTRAL: Final = 3.0  # a rating above it speaks for the item, below it against
 
-TOTAL: Final = np.dtype([("item", "<i4"), ("type", "u1"), ("amount", "<f4"), ("first", "<i8"), ("last", "<i8")])
+DECAY: Final = 120 * DAY  # time constant of the decayed amount
+
+# `amount` sums the acts' amounts; `decayed` sums amount x exp(-(last - time) / DECAY). Both can be merged exactly.
+TOTAL: Final = np.dtype(
+    [("item", "<i4"), ("type", "u1"), ("amount", "<f4"), ("decayed", "<f8"), ("first", "<i8"), ("last", "<i8")]
+)
 RECENT: Final = np.dtype([("item", "<i4"), ("type", "u1"), ("amount", "<f4"), ("time", "<i8")])
 
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # shown is not done
@@ -45,6 +50,21 @@ class Histories:
             self.recent[self.recent_offset[row] : self.recent_offset[row + 1]],
         )
 
+    def rows(self, rows: npt.NDArray[np.int64]) -> "Histories":
+        """The histories of some of the persons, in that order."""
+        total, total_offset = runs(self.total_offset, rows)
+        recent, recent_offset = runs(self.recent_offset, rows)
+        return Histories(self.total[total], total_offset, self.recent[recent], recent_offset)
+
+
+def runs(
+    offset: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Positions of the values of some rows of a jagged column, and the offsets of what they make."""
+    count = offset[rows + 1] - offset[rows]
+    made = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    return np.repeat(offset[rows] - made[:-1], count) + np.arange(made[-1]), made
+
 
 def amounts(type_code: npt.NDArray[np.uint8], rating: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
     """How much each event counts before its type's weight: 1, or -1 to 1 by its rating where it has one."""
@@ -72,7 +92,8 @@ def acts(
 def summarise(person: npt.NDArray[np.int64], act: Packed, persons: int) -> Histories:
     """Histories of persons 0 .. persons - 1 from their acts (dtype RECENT), `person[i]` having done `act[i]`."""
     total = np.empty(len(act), TOTAL)
-    total["item"], total["type"], total["amount"] = act["item"], act["type"], act["amount"]
+    total["item"], total["type"] = act["item"], act["type"]
+    total["amount"] = total["decayed"] = act["amount"]
     total["first"] = total["last"] = act["time"]
     return combine(person, total, person, act, persons)
 
@@ -94,6 +115,8 @@ def combine(
         merged["amount"] = np.add.reduceat(rows["amount"], starts)
         merged["first"] = np.minimum.reduceat(rows["first"], starts)
         merged["last"] = np.maximum.reduceat(rows["last"], starts)
+        latest = np.repeat(merged["last"], np.diff(np.append(starts, len(rows))))
+        merged["decayed"] = np.add.reduceat(rows["decayed"] * np.exp((rows["last"] - latest) / DECAY), starts)
     total_offset = np.searchsorted(key[starts], np.arange(persons + 1)).astype(np.int64)
     return Histories(merged, total_offset, *_recent(recent_person, recent, persons))
 
@@ -103,6 +126,18 @@ def merge(total: Packed, recent: Packed, act: Packed) -> tuple[Packed, Packed]:
     added = summarise(np.zeros(len(act), np.int64), act, 1)
     both, acts_now = np.concatenate([total, added.total]), np.concatenate([recent, added.recent])
     return combine(np.zeros(len(both), np.int64), both, np.zeros(len(acts_now), np.int64), acts_now, 1).of(0)
+
+
+def grouped(histories: Histories, group: npt.NDArray[np.int32]) -> Histories:
+    """The histories with `group[item]` in place of each item; items beyond `group` are left out."""
+    known, recent_known = histories.total["item"] < len(group), histories.recent["item"] < len(group)
+    if known.all() and np.array_equal(group[histories.total["item"]], histories.total["item"]):
+        return histories
+    person = np.repeat(np.arange(len(histories)), np.diff(histories.total_offset))[known]
+    recent_person = np.repeat(np.arange(len(histories)), np.diff(histories.recent_offset))[recent_known]
+    total, recent = histories.total[known], histories.recent[recent_known]
+    total["item"], recent["item"] = group[total["item"]], group[recent["item"]]
+    return combine(person, total, recent_person, recent, len(histories))
 
 
 def _recent(person: npt.NDArray[np.int64], act: Packed, persons: int) -> tuple[Packed, npt.NDArray[np.int64]]:
