@@ -127,6 +127,7 @@ def _page() -> Environment:
     )
     words = (wording.label, wording.figure, wording.percent, wording.signed, wording.between, wording.chance)
     page.filters.update({word.__name__: word for word in words})
+    page.filters["title_of"] = wording.title  # Jinja has a filter called title
     page.globals.update(
         summary=wording.summary,
         left_out=wording.left_out,

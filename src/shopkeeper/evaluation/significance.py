@@ -13,6 +13,7 @@ import numpy.typing as npt
 Float64 = npt.NDArray[np.float64]
 
 LEVEL: Final = 0.95
+_NOTHING: Final = 1e-12  # a mean nearer to zero is zero: sums of equal numbers differ in their last bits
 _CHUNK_CELLS: Final = 4_000_000  # resamples x queries held at once: 32 MB of float64
 
 
@@ -53,8 +54,8 @@ def bootstrap_p(means: Float64) -> Float64:
 
     Twice the rarer side of zero, one resample added to each side: never below 2 / (R + 1).
     """
-    below = (means <= 0).sum(axis=0)
-    above = (means >= 0).sum(axis=0)
+    below = (means <= _NOTHING).sum(axis=0)
+    above = (means >= -_NOTHING).sum(axis=0)
     p: Float64 = np.minimum(1.0, 2 * (np.minimum(below, above) + 1) / (len(means) + 1))
     return p
 
@@ -65,7 +66,7 @@ def permutation_p(differences: Float64, resamples: int, rng: np.random.Generator
     A second opinion that assumes nothing but that (Fisher, 1935).
     """
     queries = len(differences)
-    seen = np.abs(differences.mean(axis=0)) - 1e-12  # equal sums in another order must count as equal
+    seen = np.abs(differences.mean(axis=0)) - _NOTHING
     step = max(1, _CHUNK_CELLS // queries)
     as_far = np.zeros(differences.shape[1])
     for start in range(0, resamples, step):

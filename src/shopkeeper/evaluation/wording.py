@@ -1,10 +1,13 @@
 """The report's sentences: figures in plain words, and what they do not say."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from shopkeeper.evaluation.result import Comparison, TaskResult
 from shopkeeper.evaluation.significance import Interval
 
+ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS", "bm25": "BM25", "gcn": "GCN"})
 FEW_QUERIES: Final = 100  # below it a percentile interval is too narrow to be trusted
 
 LIMITS: Final = (
@@ -22,7 +25,13 @@ LIMITS: Final = (
 
 def label(name: str) -> str:
     """A system's name for people: personal_frequency is "personal frequency"."""
-    return name.replace("_", " ").replace("-", " ")
+    return " ".join(ACRONYM.get(word, word) for word in name.replace("_", " ").replace("-", " ").split())
+
+
+def title(name: str) -> str:
+    """A system's name at the start of a sentence."""
+    words = label(name)
+    return words[:1].upper() + words[1:]
 
 
 def figure(value: float | None, decimals: int = 3) -> str:
@@ -73,7 +82,7 @@ def left_out(task: TaskResult) -> str:
 
 def _found(task: TaskResult) -> str:
     metrics = task.system(task.chief).metrics
-    name = label(task.chief).capitalize()
+    name = title(task.chief)
     if "HitRate@10" not in metrics or "Recall@10" not in metrics:
         return f"{name} answered {task.queries:,} customers."
     return (

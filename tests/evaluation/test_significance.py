@@ -1,0 +1,68 @@
+"""Intervals and tests against known answers and known distributions."""
+
+import numpy as np
+import pytest
+
+from shopkeeper.evaluation import significance
+from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, permutation_p
+
+
+def test_a_constant_has_an_interval_of_no_width() -> None:
+    values = np.full((50, 1), 0.25)
+    [interval] = intervals(values, bootstrap_means(values, 200, np.random.default_rng(1)))
+    assert (interval.mean, interval.low, interval.high) == (0.25, 0.25, 0.25)
+
+
+def test_the_interval_is_as_wide_as_theory_says() -> None:
+    # The mean of 400 draws of a unit normal has a standard error of 1 / 20, so the interval is 2 x 1.96 / 20 wide.
+    values = np.random.default_rng(2).standard_normal((400, 1))
+    [interval] = intervals(values, bootstrap_means(values, 4000, np.random.default_rng(3)))
+    assert interval.low < interval.mean < interval.high
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 / 20, rel=0.1)
+
+
+def test_intervals_hold_the_true_mean_nineteen_times_in_twenty() -> None:
+    # 300 samples side by side as columns; with resamples shared, each column still has its own interval.
+    values = np.random.default_rng(4).normal(7, 3, (150, 300))
+    found = intervals(values, bootstrap_means(values, 600, np.random.default_rng(5)))
+    covered = np.mean([interval.low <= 7 <= interval.high for interval in found])
+    assert 0.91 < covered < 0.98
+
+
+def test_the_same_seed_draws_the_same_queries_whatever_the_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(6).random((40, 3))
+    whole = bootstrap_means(values, 100, np.random.default_rng(7))
+    monkeypatch.setattr(significance, "_CHUNK_CELLS", 40 * 7)
+    assert bootstrap_means(values, 100, np.random.default_rng(7)) == pytest.approx(whole)
+
+
+def test_columns_are_resampled_together() -> None:
+    first = np.random.default_rng(8).random((60, 1))
+    means = bootstrap_means(np.hstack([first, first + 0.125]), 300, np.random.default_rng(9))
+    assert means[:, 1] - means[:, 0] == pytest.approx(np.full(300, 0.125))
+
+
+def test_p_of_no_difference_and_of_a_plain_one() -> None:
+    rng = np.random.default_rng(10)
+    values = np.column_stack([rng.normal(0, 1, 300), rng.normal(0.5, 1, 300), np.zeros(300)])
+    values[:, 0] -= values[:, 0].mean()
+    boot = bootstrap_p(bootstrap_means(values, 999, rng))
+    flips = permutation_p(values, 999, rng)
+    assert boot[0] > 0.8
+    assert flips[0] > 0.8
+    assert boot[1] == flips[1] * 2 == 2 / 1000  # as small as 999 resamples can tell
+    assert boot[2] == flips[2] == 1
+
+
+def test_false_alarms_are_as_rare_as_they_claim() -> None:
+    rng = np.random.default_rng(11)
+    values = rng.standard_normal((120, 400))
+    assert np.mean(bootstrap_p(bootstrap_means(values, 400, rng)) < 0.05) < 0.09
+    assert np.mean(permutation_p(values, 400, rng) < 0.05) < 0.08
+
+
+def test_holm_by_hand() -> None:
+    # Sorted .01 .02 .03 .04, times 4 3 2 1: .04 .06 .06 .04, and never falling: .04 .06 .06 .06.
+    assert holm(np.array([0.03, 0.01, 0.04, 0.02])) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm(np.array([0.5, 0.9])) == pytest.approx([1, 1])
+    assert len(holm(np.empty(0))) == 0
