@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -79,26 +79,11 @@ def evaluate(
             trial.ask(batch, truth)
         pool.look(systems[judge.chief], batch, truth)
         progress(f"evaluating {task.title.lower()}", int(rows[-1]) + 1, len(questions))
-    found, compared = _judged(trials, judge, rng) if len(questions) else ((), ())
-    return TaskResult(
-        task=task.name,
-        surface=task.surface,
-        title=task.title,
-        meaning=task.meaning,
-        n=n,
-        queries=len(questions),
-        right_items=len(questions.truth.item),
-        cold=questions.cold,
-        without_truth=questions.without_truth,
-        other_kind=questions.other_kind,
-        unavailable=questions.unavailable,
-        primary=judge.primary,
-        chief=judge.chief,
-        resamples=judge.resamples,
-        systems=found,
-        comparisons=compared,
-        candidates=pool.recall(),
-    )
+    unjudged = _unjudged(task, questions, judge)
+    if not len(questions):
+        return unjudged
+    found, compared = _judged(trials, judge, rng)
+    return replace(unjudged, n=n, systems=found, comparisons=compared, candidates=pool.recall())
 
 
 class _Trial:
@@ -192,6 +177,29 @@ def _compared(
             equal=int((difference[:, place] == 0).sum()),
         )
         for place, (other, interval) in enumerate(zip(others, intervals(difference, drawn), strict=True))
+    )
+
+
+def _unjudged(task: Task, questions: Questions, judge: Judge) -> TaskResult:
+    """The record before any system has answered."""
+    return TaskResult(
+        task=task.name,
+        surface=task.surface,
+        title=task.title,
+        meaning=task.meaning,
+        n=0,
+        queries=len(questions),
+        right_items=len(questions.truth.item),
+        cold=questions.cold,
+        without_truth=questions.without_truth,
+        other_kind=questions.other_kind,
+        unavailable=questions.unavailable,
+        primary=judge.primary,
+        chief=judge.chief,
+        resamples=judge.resamples,
+        systems=(),
+        comparisons=(),
+        candidates=None,
     )
 
 
