@@ -1,0 +1,215 @@
+"""From rows of text to canonical columns: every value is read, repaired or rejected, whole columns at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from shopkeeper.data.reader.column import Plan
+from shopkeeper.data.reader.event_name import EVENT_NAME
+from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault
+from shopkeeper.data.reader.protocol import COLUMNS, EXCERPT, FIELD, REJECT_COLUMN, Chunk, Entity, ReadOption, RowKind
+from shopkeeper.data.reader.value import clean, is_date, minor_units, number, time_of, zoneless
+from shopkeeper.record import EventType, ItemKind
+from shopkeeper.store.frame import CATEGORY_SEPARATOR
+
+_TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f")
+
+
+@dataclass
+class Canonical:
+    """Turns raw frames of one file into chunks.
+
+    A raw frame has text columns, each named FIELD + the file's name for it, `line`, `extra` (a JSON object or null)
+    and `excerpt` (how the row begins).
+    """
+
+    plan: Plan
+    option: ReadOption
+    file: str
+    _told: set[str] = field(default_factory=set)
+
+    def chunks(self, raw: pl.DataFrame, rejects: pl.DataFrame) -> Iterator[Chunk]:
+        """The chunks of one raw frame; `rejects` are rows that did not even become one."""
+        kind = self.plan.kind
+        rows = self._named(raw)
+        rows = rows.with_columns(**_parsed(rows, kind, self.option))
+        rows = rows.with_columns(fault(rows, kind, self.option).alias("_fault"))
+        bad = rows.filter(pl.col("_fault").is_not_null())
+        good = rows.filter(pl.col("_fault").is_null())
+        notes = self._notes(good)
+        repairs = _repairs(good, kind)
+        all_rejects = pl.concat([rejects, self._rejected(bad)])
+        if kind is RowKind.EVENTS:
+            good = _of_event(good, self.option)
+            yield self._chunk(Entity.EVENT, good, all_rejects, repairs, notes)
+        elif kind is RowKind.USERS:
+            good = good.with_columns(pl.col("extra").fill_null("{}").alias("attributes"))
+            yield self._chunk(Entity.USER, good, all_rejects, repairs, notes)
+        else:
+            yield self._chunk(Entity.ITEM, _of_item(good), all_rejects, repairs, notes)
+            offers = _of_offer(good, self.option)
+            if offers.height:
+                yield self._chunk(Entity.OFFER, offers, all_rejects.clear(), {}, ())
+
+    def _named(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """Columns under the names of their fields, trimmed, empty texts as null."""
+        fields = [clean(pl.col(FIELD + column)).alias(name) for name, column in self.plan.column.items()]
+        return raw.select("line", "extra", "excerpt", *fields)
+
+    def _rejected(self, bad: pl.DataFrame) -> pl.DataFrame:
+        return bad.select(
+            pl.lit(self.file).alias("file"),
+            pl.col("line").cast(pl.Int64),
+            pl.col("_fault").struct.field("column").replace(dict(self.plan.column)).alias("column"),
+            pl.col("_fault").struct.field("reason").alias("reason"),
+            pl.col("excerpt").str.slice(0, EXCERPT),
+        ).cast(pl.Schema(REJECT_COLUMN))
+
+    def _notes(self, good: pl.DataFrame) -> tuple[str, ...]:
+        """What was guessed about values; each sentence is told once for a file."""
+        found = list(self.plan.notes)
+        found += [
+            f"{self.file}: bare dates and times without a zone in {self.plan.column[name]} are read as UTC."
+            for name in TIMES[self.plan.kind]
+            if name in good.columns and good[name + "_zoneless"].any()
+        ]
+        if self.plan.kind is RowKind.EVENTS and "type" not in self.plan.column:
+            found.append(f"{self.file}: no column names the event; all are read as {_usual_type(good.columns)}.")
+        if "price" in good.columns and self.plan.kind is RowKind.ITEMS:
+            found.append(
+                f"{self.file}: prices hold from the beginning; {self.option.currency} where no currency is given."
+            )
+        new = tuple(note for note in found if note not in self._told)
+        self._told.update(new)
+        return new
+
+    def _chunk(
+        self,
+        entity: Entity,
+        rows: pl.DataFrame,
+        rejects: pl.DataFrame,
+        repairs: Mapping[str, int],
+        notes: tuple[str, ...],
+    ) -> Chunk:
+        columns = [
+            (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
+            for name, kind in COLUMNS[entity].items()
+        ]
+        return Chunk(entity, rows.select(columns), rows["line"], self.file, rejects, repairs, notes)
+
+
+def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, pl.Expr]:
+    """`x_read` beside each column x that is more than a text; null where it could not be read."""
+    has = rows.columns
+    read = {name + "_read": number(pl.col(name)) for name in NUMBERS[kind] if name in has}
+    currency = _currency(rows, option)
+    read |= {name + "_read": minor_units(pl.col(name), currency) for name in MONEY[kind] if name in has}
+    for name in TIMES[kind]:
+        if name in has:
+            read |= {
+                name + "_read": time_of(pl.col(name)),
+                name + "_zoneless": zoneless(pl.col(name)) | is_date(pl.col(name)),
+            }
+    if "type" in has:
+        read["type_read"] = _plain(pl.col("type")).replace_strict(EVENT_NAME, default=None, return_dtype=pl.String)
+    if "enabled" in has:
+        flag = pl.col("enabled").str.to_lowercase()
+        read["enabled_read"] = pl.when(flag.is_in(_TRUE)).then(True).when(flag.is_in(_FALSE)).then(False)
+    return read
+
+
+def _plain(name: pl.Expr) -> pl.Expr:
+    """What `event_name.plain` does, over a column."""
+    spaced = name.str.replace_all(r"([a-z0-9])([A-Z])", "${1}_${2}").str.to_lowercase()
+    return spaced.str.replace_all(r"[^0-9a-z]+", "_").str.strip_chars("_")
+
+
+def _currency(rows: pl.DataFrame, option: ReadOption) -> pl.Expr:
+    if "currency" not in rows.columns:
+        return pl.lit(option.currency)
+    return pl.col("currency").str.to_uppercase().fill_null(option.currency)
+
+
+def _repairs(good: pl.DataFrame, kind: RowKind) -> dict[str, int]:
+    """How many accepted rows hold a value that had to be changed to be read."""
+    counts = {
+        f"{name}: signs and separators around the number removed": int(
+            good.select((~pl.col(name).str.contains(r"^[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")).sum()).item() or 0
+        )
+        for name in (*NUMBERS[kind], *MONEY[kind])
+        if name in good.columns
+    }
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _usual_type(columns: list[str]) -> str:
+    """What events are where no column says: rated, bought or seen."""
+    if "rating" in columns:
+        return EventType.RATE.value
+    bought = {"quantity", "value", "unit_price"} & set(columns)
+    return EventType.PURCHASE.value if bought else EventType.VIEW.value
+
+
+def _of_event(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
+    """Parsed values in place of texts; the line's value from a unit price where only that is given."""
+    has = good.columns
+    take = [pl.col(name + "_read").alias(name) for name in ("time", "quantity", "rating") if name in has]
+    if "position" in has:
+        take.append(pl.col("position_read").round().cast(pl.Int64).alias("position"))
+    kind = pl.col("type_read") if "type" in has else pl.lit(_usual_type(has))
+    value = _line_value(has)
+    if value is not None:
+        take.append(value.alias("value"))
+        take.append(pl.when(value.is_not_null()).then(_currency(good, option)).alias("currency"))
+    return good.with_columns(*take, kind.alias("type"), pl.col("extra").fill_null("{}").alias("context"))
+
+
+def _line_value(columns: list[str]) -> pl.Expr | None:
+    """Minor units for the whole line, or None where no column has money."""
+    given = pl.col("value_read") if "value" in columns else None
+    if "unit_price" not in columns:
+        return given
+    quantity = pl.col("quantity_read").fill_null(1.0) if "quantity" in columns else pl.lit(1.0)
+    made = (pl.col("unit_price_read") * quantity).clip(-LARGEST, LARGEST).round().cast(pl.Int64)
+    return made if given is None else pl.coalesce(given, made)
+
+
+def _of_item(good: pl.DataFrame) -> pl.DataFrame:
+    has = good.columns
+    kind = pl.col("kind").str.to_lowercase() if "kind" in has else pl.lit(None, pl.String)
+    enabled = pl.col("enabled_read") if "enabled" in has else pl.lit(None, pl.Boolean)
+    take = [pl.col(name + "_read").alias(name) for name in TIMES[RowKind.ITEMS] if name in has]
+    take += [pl.col(name).fill_null("") for name in ("title", "description") if name in has]
+    if "category" in has:
+        take.append(_category_path().alias("category"))
+    blank = [pl.lit("").alias(name) for name in ("title", "description", "category") if name not in has]
+    return good.with_columns(
+        *take,
+        *blank,
+        kind.fill_null(ItemKind.PRODUCT.value).alias("kind"),
+        enabled.fill_null(True).alias("enabled"),
+        pl.col("extra").fill_null("{}").alias("attributes"),
+    )
+
+
+def _category_path() -> pl.Expr:
+    """ "a|b", "a>b" and "a > b" alike as "a > b"; a JSON list of names too."""
+    plain_list = pl.col("category").fill_null("").str.replace_all(r'^\["|"\]$', "").str.replace_all(r'",\s*"', "|")
+    return plain_list.str.replace_all(r"\s*[|>]\s*", CATEGORY_SEPARATOR).str.strip_chars(" >")
+
+
+def _of_offer(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
+    """Rows that say a price or a stock."""
+    said = [name for name in ("price", "stock") if name in good.columns]
+    if not said:
+        return good.clear()
+    rows = good.filter(pl.any_horizontal([pl.col(name + "_read").is_not_null() for name in said]))
+    take = [pl.col(name + "_read").round().cast(pl.Int64).alias(name) for name in said]
+    market = pl.col("market").fill_null("") if "market" in good.columns else pl.lit("")
+    return rows.with_columns(
+        *take,
+        _currency(good, option).alias("currency"),
+        market.alias("market"),
+        pl.lit(0, pl.Int64).alias("valid_from"),
+    )

@@ -1,0 +1,35 @@
+"""The names that other systems give to events, mapped to ours."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shopkeeper.record import EventType
+
+_NAMES: Mapping[EventType, str] = MappingProxyType(
+    {
+        EventType.IMPRESSION: "impression view_item_list category_page_view product_list_viewed view_list",
+        EventType.CLICK: "click select_item product_clicked clicked",
+        EventType.VIEW: "view view_item detail_page_view product_viewed pageview page_view pv detail viewed",
+        EventType.WISH: "wish add_to_wishlist product_added_to_wishlist wishlist favorite favourite fav save like",
+        EventType.CART: "cart add_to_cart product_added addtocart add_cart basket",
+        EventType.UNCART: "uncart remove_from_cart product_removed removefromcart remove",
+        EventType.PURCHASE: "purchase purchase_complete order_completed buy order transaction sale bought",
+        EventType.RETURN: "return refund order_refunded returned refunded",
+        EventType.RATE: "rate rating rated",
+        EventType.REVIEW: "review product_reviewed reviewed",
+        EventType.SEARCH: "search view_search_results products_searched searched",
+        EventType.REDEEM: "redeem select_promotion promotion_clicked redemption redeemed",
+        EventType.DISMISS: "dismiss hide dislike not_interested dismissed",
+    }
+)
+
+EVENT_NAME: Mapping[str, str] = MappingProxyType(
+    {name: kind.value for kind, names in _NAMES.items() for name in names.split()}
+)
+
+
+def plain(name: str) -> str:
+    """A name in snake case, for comparison: `itemId`, `Item ID` and `item-id` are all `item_id`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip().lstrip("\ufeff"))
+    return re.sub(r"[^0-9a-z\u0080-\U0010ffff]+", "_", spaced.lower()).strip("_")

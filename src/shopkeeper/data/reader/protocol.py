@@ -1,0 +1,115 @@
+"""The seam of readers: an outside format goes in, chunks of canonical columns come out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import polars as pl
+
+from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN, USER_COLUMN
+
+
+class Entity(StrEnum):
+    """What the rows of a chunk are, in the order in which a store must receive them."""
+
+    ITEM = "item"
+    OFFER = "offer"
+    USER = "user"
+    EVENT = "event"
+
+
+class RowKind(StrEnum):
+    """What the rows of a file are; rows of items may carry offers too."""
+
+    ITEMS = "items"
+    USERS = "users"
+    EVENTS = "events"
+
+
+COLUMNS: Mapping[Entity, Mapping[str, pl.DataType]] = MappingProxyType(
+    {
+        Entity.ITEM: ITEM_COLUMN,
+        Entity.OFFER: OFFER_COLUMN,
+        Entity.USER: USER_COLUMN,
+        Entity.EVENT: EVENT_COLUMN,
+    }
+)
+
+# A row that could not be read: where it stands, the column at fault ("" for the whole row), why, and how it begins.
+REJECT_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "file": pl.String(),
+        "line": pl.Int64(),
+        "column": pl.String(),
+        "reason": pl.String(),
+        "excerpt": pl.String(),
+    }
+)
+FIELD = "field:"  # before the names of a file's own columns, so that they never meet ours
+EXCERPT = 120  # characters of a rejected row that are kept
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty frame of rejects."""
+    return pl.DataFrame(schema=dict(REJECT_COLUMN))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of one entity, and what befell the rows around them.
+
+    `frame` has the columns of `COLUMNS[entity]`; `line` (as long as `frame`) is each row's line in `file`, the header
+    being line 1 (a row's number from 1 in formats without lines); `rejects` has REJECT_COLUMN; `repairs` counts by
+    reason rows that were accepted after a change; `notes` are plain sentences about what was guessed.
+    """
+
+    entity: Entity
+    frame: pl.DataFrame
+    line: pl.Series
+    file: str
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOption:
+    """What a reader is told: `mapping` is {column of the file: field}, `now` is UTC microseconds."""
+
+    now: int
+    currency: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    kind: RowKind | None = None
+
+
+class Reader(Protocol):
+    """Reads one outside format."""
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the path's name or its content is of this format."""
+        ...
+
+    def files(self, path: Path) -> Sequence[Path]:
+        """The files that are read for `path`; their content identifies an import. Raises InputError, MissingPart."""
+        ...
+
+    def read(self, path: Path, option: ReadOption) -> Iterator[Chunk]:
+        """The chunks of `path`, in bounded memory. Raises InputError where the file as a whole cannot be used."""
+        ...
+
+
+def reject_frame(
+    file: str, line: Sequence[int] | pl.Series, column: str, reason: str, excerpt: Sequence[str]
+) -> pl.DataFrame:
+    """Rejects that share a column and a reason."""
+    rows = pl.DataFrame({"line": pl.Series(line, dtype=pl.Int64), "excerpt": pl.Series(excerpt, dtype=pl.String)})
+    return rows.select(
+        pl.lit(file).alias("file"),
+        "line",
+        pl.lit(column).alias("column"),
+        pl.lit(reason).alias("reason"),
+        pl.col("excerpt").str.slice(0, EXCERPT),
+    )

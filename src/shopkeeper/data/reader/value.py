@@ -1,0 +1,90 @@
+"""Texts read as numbers, money and times, as expressions over whole columns; null where a text is neither."""
+
+import polars as pl
+
+from shopkeeper.record.money import MINOR_EXPONENT, minor_exponent
+
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_ZONE = r"([+-])(\d{2}):?(\d{2})$"
+_SECOND = 1_000_000
+_LATEST = 253_402_300_800 * _SECOND  # the year 10000
+
+
+def clean(text: pl.Expr) -> pl.Expr:
+    """Without blanks around it; empty is null."""
+    trimmed = text.str.strip_chars()
+    return pl.when(trimmed != "").then(trimmed)
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """Float64 of "2", "2.50", "$2.50", "1,299.00", "1 299,00" and "2,5"; null for all else, infinity and NaN too."""
+    bare = text.str.replace_all(r"^[^\d.,+-]{1,4}|[\s\u00a0'_]|[\p{Sc}%]+$|\s?[A-Za-z]{3}$", "")
+    comma = bare.str.contains(r"^[-+]?\d+,\d{1,2}$|^[-+]?\d{1,3}(?:\.\d{3})+,\d+$")
+    european = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    grouped = bare.str.contains(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+    written = (
+        pl.when(comma).then(european).when(grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
+    )
+    value = written.str.strip_prefix("+").cast(pl.Float64, strict=False)
+    return pl.when(value.is_finite()).then(value)
+
+
+def minor_units(text: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """Int64 minor units of a decimal amount of a currency, rounded to the nearest."""
+    exponent = currency.replace_strict(dict(MINOR_EXPONENT), default=minor_exponent(""), return_dtype=pl.Int32)
+    units = (number(text) * pl.lit(10.0).pow(exponent)).round()
+    return pl.when(units.abs() < 2.0**53).then(units).cast(pl.Int64)
+
+
+def time_of(text: pl.Expr) -> pl.Expr:
+    """UTC microseconds (Int64) of ISO 8601 dates and times, YYYYMMDD, or Unix time, whose unit its size tells."""
+    return pl.coalesce(_iso(text), _unix(text))
+
+
+def zoneless(text: pl.Expr) -> pl.Expr:
+    """Whether a text is a date and time of day that names no zone."""
+    return _plain(text).str.contains(r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$").fill_null(False)
+
+
+def is_date(text: pl.Expr) -> pl.Expr:
+    """Whether a text is a date without a time of day."""
+    return _plain(text).str.contains(_DATE).fill_null(False)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Separators and the UTC mark in one form: "2017-11-20 08:30:00+00:00"."""
+    dashed = text.str.replace(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", "$1-$2-$3")
+    dashed = dashed.str.replace(r"^((?:19|20)\d{2})(\d{2})(\d{2})$", "$1-$2-$3")
+    padded = dashed.str.replace(r"^(\d{4})-(\d)-", "$1-0$2-").str.replace(r"^(\d{4}-\d{2})-(\d)(\D|$)", "$1-0$2$3")
+    spaced = padded.str.replace(r"^(\d{4}-\d{2}-\d{2})[Tt]\s*", "$1 ")
+    return spaced.str.replace(r"\s*(?:[Zz]|UTC|GMT)$", "+00:00").str.replace(r"\s+([+-]\d{2}:?\d{2})$", "$1")
+
+
+def _iso(text: pl.Expr) -> pl.Expr:
+    plain = _plain(text)
+    dated = plain.str.contains(_DATE)
+    zone = pl.when(~dated).then(plain)
+    sign = pl.when(zone.str.extract(_ZONE, 1) == "-").then(-1).otherwise(1)
+    hours, minutes = (zone.str.extract(_ZONE, group).cast(pl.Int64) for group in (2, 3))
+    offset = (sign * (hours * 60 + minutes)).fill_null(0) * 60 * _SECOND
+    local = pl.when(dated).then(plain + " 00:00:00").otherwise(plain.str.replace(_ZONE, ""))
+    local = local.str.replace(r"^(\S+ \d{2}:\d{2})$", "$1:00")
+    whole = local.str.replace(r"\.\d+$", "").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    fraction = local.str.extract(r"\.(\d{1,6})\d*$").str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
+    return whole.dt.timestamp("us") + fraction - offset
+
+
+def _unix(text: pl.Expr) -> pl.Expr:
+    """Seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, nanoseconds beyond."""
+    value = pl.when(text.str.contains(r"^\d{9,19}(?:\.\d+)?$")).then(text).cast(pl.Float64, strict=False)
+    exact = text.cast(pl.Int64, strict=False)
+    micro = (
+        pl.when(value < 1e11)
+        .then((value * _SECOND).round().cast(pl.Int64))
+        .when(value < 1e14)
+        .then(pl.coalesce(exact * 1000, (value * 1000).round().cast(pl.Int64)))
+        .when(value < 1e17)
+        .then(pl.coalesce(exact, value.round().cast(pl.Int64)))
+        .otherwise(exact // 1000)
+    )
+    return pl.when((micro >= 0) & (micro < _LATEST)).then(micro)
