@@ -1,0 +1,44 @@
+"""The shape of a list in the API's documentation, and its ready bytes."""
+
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from shopkeeper.operation.answer import tell_answers
+from shopkeeper.record import Answer
+from shopkeeper.serving import Engine
+
+
+class PlaceOut(BaseModel):
+    """One place of a list."""
+
+    item_id: str
+    title: str
+    price: float | None = Field(description="in major units; null where no price is known")
+    currency: str | None
+    score: float = Field(description="comparable within this list only")
+    source: str = Field(description="the recommender that contributed most")
+    reason: str = Field(description="in plain words")
+    reason_code: str
+    cause_item_id: str | None = Field(description="the item that this place answers to")
+
+
+class AnswerOut(BaseModel):
+    """A list, best first."""
+
+    recommendation_id: str = Field(description="send it with the events that this list leads to")
+    surface: str
+    bundle_id: str = Field(description="the trained bundle that answered")
+    items: list[PlaceOut]
+    fallback: str | None = Field(description="the stand-in that filled the list, where the models had nothing to say")
+
+
+class AnswersOut(BaseModel):
+    """A list for each query, in their order."""
+
+    answers: list[AnswerOut]
+
+
+def answer_response(engine: Engine, answer: Answer) -> Response:
+    """One list."""
+    return Response(to_json(tell_answers(engine, [answer])[0]), media_type="application/json")

@@ -1,0 +1,57 @@
+"""PUT /v1/items, and GET and DELETE /v1/items/{item_id}."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from shopkeeper.api.field import Id
+from shopkeeper.api.item_body import ItemBatch, ItemOut, item_out, sift_items
+from shopkeeper.api.receipt import ReceiptOut, receipt_response
+from shopkeeper.error import NotFound
+from shopkeeper.serving import Engine
+from shopkeeper.setting import Setting
+from shopkeeper.store import Receipt
+
+EXAMPLES = {
+    "one": {
+        "value": {"item_id": "tea-1", "title": "Green tea", "category": ["Drinks", "Tea"], "price": 4.5, "stock": 12}
+    },
+    "batch": {
+        "value": {"items": [{"item_id": "tea-1", "title": "Green tea"}, {"item_id": "tea-2", "title": "Oolong"}]}
+    },
+}
+ItemId = Annotated[Id, Path()]
+
+
+def item_routes(engine: Engine, setting: Setting) -> APIRouter:
+    """The routes of the catalogue."""
+    routes = APIRouter(tags=["items"])
+
+    @routes.put("/v1/items", response_model=ReceiptOut, summary="Insert or replace items")
+    def put_items(body: Annotated[ItemBatch, Body(openapi_examples=EXAMPLES)]) -> Response:
+        """Whole items, by item_id, with their price and stock; committed when answered, and in the next list."""
+        sifted, offers = sift_items(body.items, setting.shop.currency, engine.now())
+        receipt = engine.put_items(sifted.rows, offers) if sifted.rows else Receipt(0)
+        return receipt_response(receipt, sifted.rejected(receipt), 200)
+
+    @routes.get("/v1/items/{item_id:path}", response_model=ItemOut, summary="One item")
+    def get_item(item_id: ItemId) -> Response:
+        stored = engine.get_item(item_id)
+        if stored is None:
+            raise _unknown(item_id)
+        return Response(to_json(item_out(stored)), media_type="application/json")
+
+    @routes.delete("/v1/items/{item_id:path}", status_code=204, summary="Take an item out of the catalogue")
+    def delete_item(item_id: ItemId) -> Response:
+        """It is in no list from now on; events about it are kept."""
+        if not engine.delete_item(item_id):
+            raise _unknown(item_id)
+        return Response(status_code=204)
+
+    return routes
+
+
+def _unknown(item_id: str) -> NotFound:
+    return NotFound(f"No item has the id {item_id!r}. Put it by PUT /v1/items.")

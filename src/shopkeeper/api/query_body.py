@@ -1,0 +1,72 @@
+"""A query as the API takes it, in a body or in a URL."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from shopkeeper.api.field import Id, JsonObject
+from shopkeeper.record import Query
+
+MAX_N: Final = 200
+MAX_QUERIES: Final = 100
+MAX_CONTEXT_ITEMS: Final = 100
+
+Length = Annotated[int, Field(ge=1, le=MAX_N, description="how many places the list has")]
+Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+FilterText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2048,
+        pattern=r"^[^\x00]*$",
+        description="a SQL Boolean over item columns: price < 5 AND brand IN ('a', 'b') AND in_stock",
+    ),
+]
+SurfaceName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+ContextItems = Annotated[list[Id], Field(max_length=MAX_CONTEXT_ITEMS)]
+
+
+class QueryIn(BaseModel):
+    """One request for a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    surface: SurfaceName = Field(description="a name of GET /v1/surfaces")
+    n: Length = 10
+    user_id: Id | None = None
+    visitor_id: Id | None = None
+    item_ids: ContextItems = Field(default_factory=list, description="the item looked at, or the cart")
+    text: Words | None = Field(None, description="what is searched for")
+    filter: FilterText | None = None
+    context: JsonObject = Field(default_factory=dict)
+
+    def query(self) -> Query:
+        """The engine's own."""
+        return Query(
+            surface=self.surface,
+            n=self.n,
+            user_id=self.user_id,
+            visitor_id=self.visitor_id,
+            item_ids=tuple(self.item_ids),
+            text=self.text,
+            filter=self.filter,
+            context=self.context,
+        )
+
+
+class QueryBatch(BaseModel):
+    """Several requests, answered in one go."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queries: list[QueryIn] = Field(min_length=1, max_length=MAX_QUERIES)
+
+
+def _shape(body: object) -> str:
+    return "many" if isinstance(body, QueryBatch) or (isinstance(body, dict) and "queries" in body) else "one"
+
+
+RecommendBody = Annotated[
+    Annotated[QueryIn, Tag("one")] | Annotated[QueryBatch, Tag("many")],
+    Discriminator(_shape),
+]

@@ -1,0 +1,93 @@
+"""shopkeeper bundle list | verify | publish | rollback."""
+
+from typing import Annotated
+
+import typer
+
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
+
+BundleId = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle's id.", show_default=False)]
+
+
+def bundle_commands() -> typer.Typer:
+    """The group of commands about trained bundles."""
+    group = typer.Typer(help="Trained bundles: list, verify, publish, roll back.", rich_markup_mode=None)
+    group.command("list")(list_)
+    group.command("verify")(verify)
+    group.command("publish")(publish)
+    group.command("rollback")(rollback)
+    return group
+
+
+def list_(shop: ShopFolder, as_json: JsonFlag = False) -> None:
+    """List the shop's bundles, newest first, and say which one is served.
+
+    Examples:
+
+        shopkeeper bundle list myshop
+
+        shopkeeper bundle list myshop --json
+    """
+    from shopkeeper.operation.publish import list_bundles
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(shop) as opened:
+        rows = [entry.as_dict() for entry in list_bundles(opened)]
+    if as_json:
+        say_json(rows)
+    elif rows:
+        say_table(list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        say(f"No bundles yet. Make one: shopkeeper train {shop}")
+
+
+def verify(shop: ShopFolder, bundle: BundleId, as_json: JsonFlag = False) -> None:
+    """Check every file of a bundle against its checksum.
+
+    Examples:
+
+        shopkeeper bundle verify myshop 20180101-050000-1a2b3c
+    """
+    from shopkeeper.operation.publish import verify_bundle
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(shop) as opened:
+        verify_bundle(opened, bundle)
+    _say_done(as_json, bundle, "verified", f"All files of bundle {bundle} are whole.")
+
+
+def publish(shop: ShopFolder, bundle: BundleId, as_json: JsonFlag = False) -> None:
+    """Serve a bundle from now on: verified first, then switched in all servers at once.
+
+    Examples:
+
+        shopkeeper bundle publish myshop 20180101-050000-1a2b3c
+    """
+    from shopkeeper.operation.publish import publish_bundle
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(shop) as opened:
+        publish_bundle(opened, bundle)
+    _say_done(as_json, bundle, "published", f"Bundle {bundle} is published; servers follow within a second.")
+
+
+def rollback(shop: ShopFolder, as_json: JsonFlag = False) -> None:
+    """Serve the bundle that was served before. Items deleted since stay deleted.
+
+    Examples:
+
+        shopkeeper bundle rollback myshop
+    """
+    from shopkeeper.operation.publish import rollback_bundle
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(shop) as opened:
+        bundle = rollback_bundle(opened).bundle_id
+    _say_done(as_json, bundle, "published", f"Back to bundle {bundle}; servers follow within a second.")
+
+
+def _say_done(as_json: bool, bundle: str, what: str, words: str) -> None:
+    if as_json:
+        say_json({"bundle_id": bundle, "done": what})
+    else:
+        say(words)

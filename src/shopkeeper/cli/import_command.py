@@ -1,0 +1,90 @@
+"""shopkeeper import."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
+from shopkeeper.error import InputError
+
+if TYPE_CHECKING:  # heavy; the command imports it when it runs
+    from shopkeeper.operation.ingest import ImportSummary
+
+MAX_REJECTS = 0.01
+
+
+def import_(
+    shop: ShopFolder,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILES", help="What to read; none for --format completejourney.", show_default=False),
+    ] = None,
+    *,
+    format: Annotated[
+        str | None, typer.Option(help="csv, jsonl, parquet, completejourney ...", show_default="by the file")
+    ] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="What the rows are: items, events or users.")] = None,
+    max_rejects: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")
+    ] = MAX_REJECTS,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; commit nothing.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import a catalogue, events or users. All rows are checked first; too many bad ones, and nothing is committed.
+
+    Examples:
+
+        shopkeeper import myshop products.csv --kind items --map sku=item_id --map name=title
+
+        shopkeeper import myshop events.jsonl.gz --kind events --max-rejects 0.001
+
+        shopkeeper import demo-shop --format completejourney
+    """
+    from shopkeeper.cli.progress import watched
+    from shopkeeper.operation.ingest import import_files
+    from shopkeeper.operation.shop import open_shop
+
+    mapping = read_mapping(columns or [])
+    with open_shop(shop) as opened, watched() as progress:
+        summary = import_files(
+            opened.store,
+            files or [],
+            staging=opened.runs / "import",
+            format=format,
+            mapping=mapping,
+            kind=kind,
+            max_rejects=max_rejects,
+            now=opened.clock.now(),
+            currency=opened.setting.shop.currency,
+            progress=progress,
+            dry_run=dry_run,
+        )
+    if as_json:
+        say_json(summary.as_dict())
+    else:
+        say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
+        say(_ending(summary))
+
+
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run"})
+
+
+def _ending(summary: "ImportSummary") -> str:
+    if summary.dry_run:
+        return "A dry run: nothing was committed."
+    return "These very files were imported before; nothing was done." if summary.skipped else "Committed."
+
+
+def read_mapping(pairs: list[str]) -> dict[str, str]:
+    """{column: field} of texts like "sku=item_id". Raises InputError."""
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        column, sign, field = (part.strip() for part in pair.rpartition("="))
+        if not (column and sign and field):
+            raise InputError(f"--map {pair!r} is no COLUMN=FIELD. Write for example: --map sku=item_id")
+        mapping[column] = field
+    return mapping

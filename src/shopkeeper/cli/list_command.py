@@ -1,0 +1,80 @@
+"""shopkeeper search and shopkeeper recommend: a list in the terminal, from the very engine that serves."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
+from shopkeeper.record import Query
+
+Length = Annotated[int, typer.Option("--n", "-n", min=1, max=200, help="How many places the list has.")]
+FilterText = Annotated[
+    str | None, typer.Option("--filter", help='A SQL Boolean over item columns: "price < 5 AND in_stock".')
+]
+User = Annotated[str | None, typer.Option("--user", help="The customer's id.")]
+
+
+def search(
+    shop: ShopFolder,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is searched for.", show_default=False)],
+    *,
+    n: Length = 10,
+    filter: FilterText = None,
+    user: User = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Search the catalogue, by letter and by meaning.
+
+    Examples:
+
+        shopkeeper search demo-shop "sparkling water"
+
+        shopkeeper search demo-shop "dark chocolate" -n 5 --filter "price < 3" --json
+    """
+    _show(shop, Query("search", n, user, text=text, filter=filter), as_json)
+
+
+def recommend(
+    shop: ShopFolder,
+    surface: Annotated[
+        str, typer.Argument(metavar="SURFACE", help="home, discover, buy-again, trending, similar, bought-together ...")
+    ] = "home",
+    *,
+    user: User = None,
+    visitor: Annotated[str | None, typer.Option(help="A guest's id.")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="The item looked at; repeat it for a cart.")] = None,
+    n: Length = 10,
+    filter: FilterText = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Recommend: the list that a surface shows.
+
+    Examples:
+
+        shopkeeper recommend demo-shop home --user 27
+
+        shopkeeper recommend demo-shop bought-together --item 1082185 --item 981760 --json
+    """
+    _show(shop, Query(surface, n, user, visitor, tuple(item or ()), filter=filter), as_json)
+
+
+def _show(folder: Path, query: Query, as_json: bool) -> None:
+    from shopkeeper.operation.answer import tell_answers
+    from shopkeeper.operation.serve import open_engine
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(folder) as shop, closing(open_engine(shop)) as engine:
+        answer = tell_answers(engine, engine.recommend([query]))[0]
+    if as_json:
+        say_json(answer)
+        return
+    if answer["fallback"]:
+        say(f"The models had nothing to say here; this is the fallback {answer['fallback']!r}.")
+    rows = [(rank, *(place[name] for name in _COLUMNS)) for rank, place in enumerate(answer["items"], 1)]
+    say_table(["#", *_COLUMNS], rows)
+    say(f"{len(rows)} items from bundle {answer['bundle_id']}")
+
+
+_COLUMNS = ("item_id", "title", "price", "score", "reason")

@@ -1,0 +1,65 @@
+"""How the terminal shows progress: bars where somebody looks on, plain lines in a log; always on stderr."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from shopkeeper.record.progress import Progress as Watcher
+
+QUICK_SECONDS: Final = 2.0  # what is over sooner needs no line
+LINE_SECONDS: Final = 10.0  # how often a log hears of a stage that goes on
+
+
+class Bars:
+    """A bar for each stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(stage, total=total)
+        self._progress.update(self._tasks[stage], completed=done, total=total)
+
+
+class Lines:
+    """A line after two seconds of a stage, every ten seconds more, and at its end; quick stages pass silently."""
+
+    def __init__(self, stream: TextIO, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._time = seconds
+        self._began: dict[str, float] = {}
+        self._told: dict[str, float] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = self._time()
+        began = self._began.setdefault(stage, now)
+        if done >= total:
+            del self._began[stage]
+            if now - began >= QUICK_SECONDS:
+                self._say(f"{stage}: done in {now - began:.0f} s")
+        elif now - self._told.get(stage, began - LINE_SECONDS + QUICK_SECONDS) >= LINE_SECONDS:
+            self._told[stage] = now
+            self._say(f"{stage}: {done:,} of {total:,}")
+
+    def _say(self, words: str) -> None:
+        self._stream.write(words + "\n")
+        self._stream.flush()
+
+
+@contextmanager
+def watched() -> Iterator[Watcher]:
+    """Progress on stderr, fit for who reads it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines(sys.stderr)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        yield Bars(progress)

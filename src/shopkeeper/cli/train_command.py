@@ -1,0 +1,35 @@
+"""shopkeeper train."""
+
+from typing import Annotated
+
+import typer
+
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json
+from shopkeeper.cli.report import say_report
+
+
+def train(
+    shop: ShopFolder,
+    force: Annotated[bool, typer.Option("--force", help="Train even where nothing has changed.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train, evaluate and publish a bundle. Prints the evaluation table; skipped where nothing has changed.
+
+    Examples:
+
+        shopkeeper train myshop
+
+        shopkeeper train myshop --force --json
+    """
+    from shopkeeper.cli.progress import watched
+    from shopkeeper.operation.shop import open_shop
+    from shopkeeper.operation.train import train_shop
+
+    with open_shop(shop) as opened, watched() as progress:
+        result = train_shop(opened, progress=progress, force=force)
+    if as_json:
+        say_json(result.as_dict())
+        return
+    say_report(result.report)
+    done = "Nothing has changed since bundle" if result.skipped else "Published bundle"
+    say(f"{done} {result.bundle_id}. Next: shopkeeper serve {shop}")

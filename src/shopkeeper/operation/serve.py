@@ -1,0 +1,21 @@
+"""What a server needs of an open shop: its engine, and the report of the bundle that it serves."""
+
+from pathlib import Path
+
+from shopkeeper.bundle import BundleShelf
+from shopkeeper.language.registry import open_encoder
+from shopkeeper.operation.shop import Shop
+from shopkeeper.serving import Engine
+
+
+def open_engine(shop: Shop) -> Engine:
+    """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
+    encoder = open_encoder(shop.setting.language)
+    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock)
+
+
+def published_report(shop: Shop) -> Path | None:
+    """The evaluation report of the published bundle, where it has one."""
+    published = shop.store.office.publications()
+    path = shop.bundles / published[0].bundle_id / "report.html" if published else None
+    return path if path and path.is_file() else None
