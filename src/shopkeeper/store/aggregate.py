@@ -12,6 +12,7 @@ from shopkeeper.store.history import RECENT, TOTAL, Histories, Packed, acts, amo
 from shopkeeper.store.transaction import Transaction
 
 Int64 = npt.NDArray[np.int64]
+_Part = tuple[Int64, Packed, Int64, Packed]  # rows of TOTAL and of RECENT, each after the row of its person
 
 EMPTY: Final = b""
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # acts() leaves these out
@@ -32,27 +33,28 @@ def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
     item = counted["item_index"].to_numpy().astype(np.int32)
     seen = type_code != _UNSEEN
     added = summarise(row[seen].astype(np.int64), acts(item, type_code, time, amount), len(person))
-    _add(transaction, person.astype(np.int64), added)
+    _add(transaction, person.astype(np.int64), _parts(added))
 
 
 def move_aggregates(transaction: Transaction, moves: pl.DataFrame) -> None:
     """Count the aggregates of persons `old` into those of persons `new`; the old ones stay as they are."""
-    held = _load(transaction, moves["old"].to_list())
-    held = held.join(moves, left_on="person", right_on="old")
+    held = _load(transaction, moves["old"].to_list()).join(moves, left_on="person", right_on="old")
     person, row = np.unique(held["new"].to_numpy(), return_inverse=True)
-    _add(transaction, person.astype(np.int64), _unpack(row.astype(np.int64), held, len(person)))
+    _add(transaction, person.astype(np.int64), _stored(row.astype(np.int64), held))
 
 
-def _add(transaction: Transaction, person: Int64, added: Histories) -> None:
+def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
     """Write what persons have now: what they had, and what was added, row i being of person[i]."""
     if not len(person):
         return
     held = _load(transaction, person.tolist())
-    before = _unpack(np.searchsorted(person, held["person"].to_numpy()).astype(np.int64), held, len(person))
-    now = _join(before, added)
+    had = _stored(np.searchsorted(person, held["person"].to_numpy()).astype(np.int64), held)
+    total_row, total, recent_row, recent = (np.concatenate(pair) for pair in zip(had, added, strict=True))
+    now = combine(total_row, total, recent_row, recent, len(person))
+    histories = (now.of(row) for row in range(len(now)))
     rows = [
         {"person": number, "total": total.tobytes(), "recent": recent.tobytes()}
-        for number, (total, recent) in zip(person.tolist(), map(now.of, range(len(now))), strict=True)
+        for number, (total, recent) in zip(person.tolist(), histories, strict=True)
     ]
     transaction.execute(_UPDATE, rows)
 
@@ -61,30 +63,22 @@ def _load(transaction: Transaction, persons: Sequence[int]) -> pl.DataFrame:
     return transaction.fetch_among("SELECT person, total, recent FROM person WHERE", _STORED, "person", persons)
 
 
-def _unpack(row: Int64, held: pl.DataFrame, persons: int) -> Histories:
-    """Stored aggregates as one Histories, held[i] being part of row[i]."""
+def _stored(row: Int64, held: pl.DataFrame) -> _Part:
+    """Stored aggregates, held[i] being of row[i]."""
     total, recent = held["total"].to_list(), held["recent"].to_list()
-    return combine(
-        np.repeat(row, [len(blob) // TOTAL.itemsize for blob in total]),
-        _packed(total, TOTAL),
-        np.repeat(row, [len(blob) // RECENT.itemsize for blob in recent]),
-        _packed(recent, RECENT),
-        persons,
-    )
+    return (*_unpacked(row, total, TOTAL), *_unpacked(row, recent, RECENT))
 
 
-def _packed(blobs: Sequence[bytes], kind: np.dtype[np.void]) -> Packed:
-    return np.frombuffer(b"".join(blobs), kind)
+def _unpacked(row: Int64, blobs: Sequence[bytes], kind: np.dtype[np.void]) -> tuple[Int64, Packed]:
+    counts = [len(blob) // kind.itemsize for blob in blobs]
+    return np.repeat(row, counts), np.frombuffer(b"".join(blobs), kind)
 
 
-def _join(first: Histories, second: Histories) -> Histories:
-    """Both histories of each person in one."""
-    rows = np.arange(len(first))
-    both = (first, second)
-    return combine(
-        np.concatenate([np.repeat(rows, np.diff(part.total_offset)) for part in both]),
-        np.concatenate([part.total for part in both]),
-        np.concatenate([np.repeat(rows, np.diff(part.recent_offset)) for part in both]),
-        np.concatenate([part.recent for part in both]),
-        len(first),
+def _parts(histories: Histories) -> _Part:
+    rows = np.arange(len(histories))
+    return (
+        np.repeat(rows, np.diff(histories.total_offset)),
+        histories.total,
+        np.repeat(rows, np.diff(histories.recent_offset)),
+        histories.recent,
     )

@@ -25,11 +25,13 @@ class ItemSieve(Sieve):
 
     def __init__(self, frame: pl.DataFrame) -> None:
         super().__init__(frame.with_columns(_defaults()))
-        self.refuse(pl.col("item_id").fill_null("") == "", "an item needs an item_id")
-        self.refuse_nul()
         kinds = f" is no kind of item; there are {', '.join(_KINDS)}"
-        self.refuse(~pl.col("kind").is_in(_KINDS), pl.concat_str(shown("kind"), pl.lit(kinds)))
-        self.refuse(~json_objects(self.frame["attributes"]), "attributes are no JSON object")
+        self.refuse(
+            (pl.col("item_id").fill_null("") == "", "an item needs an item_id"),
+            (~pl.col("kind").is_in(_KINDS), pl.concat_str(shown("kind"), pl.lit(kinds))),
+            (~pl.lit(json_objects(self.frame["attributes"])), "attributes are no JSON object"),
+        )
+        self.refuse_nul()
         self.unique = self.frame.unique("item_id", keep="last", maintain_order=True).drop(ROW)
         self.duplicate = self.frame.height - self.unique.height
 

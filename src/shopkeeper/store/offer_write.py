@@ -27,10 +27,12 @@ _ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
 def offer_sieve(frame: pl.DataFrame) -> Sieve:
     """The offers of a frame (OFFER_COLUMN and ROW) that can be written if their items are known."""
     sieve = Sieve(frame.with_columns(pl.col("market").fill_null(""), pl.col("valid_from").fill_null(0)))
-    sieve.refuse(pl.col("item_id").fill_null("") == "", "an offer needs an item_id")
+    sieve.refuse(
+        (pl.col("item_id").fill_null("") == "", "an offer needs an item_id"),
+        (pl.col("price") < 0, "a price cannot be negative"),
+        (pl.col("valid_to") <= pl.col("valid_from"), "the offer ends before it begins"),
+    )
     sieve.refuse_nul()
-    sieve.refuse(pl.col("price") < 0, "a price is not negative")
-    sieve.refuse(pl.col("valid_to") <= pl.col("valid_from"), "the offer ends before it begins")
     return sieve
 
 
@@ -45,7 +47,7 @@ def write_offers(transaction: Transaction, sieve: Sieve) -> int:
     items = transaction.fetch_among("SELECT item_id, item_index FROM item WHERE", _ITEM, "item_id", ids)
     sieve.frame = sieve.frame.join(items, on="item_id", how="left", maintain_order="left")
     unknown = pl.concat_str(pl.lit("no item "), shown("item_id"), pl.lit(" is known: put the item first"))
-    sieve.refuse(pl.col("item_index").is_null(), unknown)
+    sieve.refuse((pl.col("item_index").is_null(), unknown))
     offers = sieve.frame.unique(list(_KEY), keep="last", maintain_order=True)
     duplicate = sieve.frame.height - offers.height
     sieve.frame = offers

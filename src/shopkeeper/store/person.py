@@ -39,6 +39,9 @@ def resolve_persons(transaction: Transaction, events: pl.DataFrame) -> pl.DataFr
     An event with both ids links its visitor to the user. A guest's earlier events then become the user's; a visitor
     who was another user before is only linked anew, for what was done under the other name was the other's.
     """
+    if events["visitor_id"].null_count() == events.height:
+        users = persons_of_users(transaction, events["user_id"])
+        return events.join(users, on="user_id", how="left", maintain_order="left")
     login = _follow_logins(transaction, events)
     users = persons_of_users(transaction, login.events["user_id"])
     _merge_guests(transaction, login, users)
@@ -57,9 +60,6 @@ def _follow_logins(transaction: Transaction, events: pl.DataFrame) -> _Login:
     batch; else, for a guest, the first one to log in after it.
     """
     visitors = events["visitor_id"].drop_nulls().unique(maintain_order=True).to_list()
-    if not visitors:
-        nobody = pl.DataFrame(schema={"visitor_id": pl.String, "user_id": pl.String})
-        return _Login(events, pl.DataFrame(schema=_LINK), nobody)
     links = transaction.fetch_among(_LINKS, _LINK, "v.visitor_id", visitors)
     told = events.filter(pl.col("user_id").is_not_null() & pl.col("visitor_id").is_not_null())
     last = told.group_by("visitor_id", maintain_order=True).agg(pl.col("user_id").last())
@@ -98,6 +98,8 @@ def _guests(transaction: Transaction, login: _Login) -> pl.DataFrame:
 
 def _create(transaction: Transaction, users: pl.DataFrame) -> pl.DataFrame:
     """Persons for these user ids (null: guests), in order."""
+    if users.is_empty():
+        return pl.DataFrame(schema=_USER)
     first = transaction.take("person", users.height)
     numbers = pl.int_range(first, first + users.height, dtype=pl.Int32, eager=True).alias("person")
     made = users.with_columns(numbers)

@@ -8,6 +8,8 @@ from shopkeeper.error import InputError
 from shopkeeper.store.protocol import Refusal
 from shopkeeper.store.row import ROW
 
+Rule = tuple[pl.Expr, str | pl.Expr]  # the rows that cannot be taken, and why
+
 
 def conform(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], what: str) -> pl.DataFrame:
     """The columns of `schema` and ROW, absent ones null. Raises InputError on unknown or wrongly typed columns."""
@@ -26,21 +28,26 @@ class Sieve:
         self.frame = frame
         self._refused: list[pl.DataFrame] = []
 
-    def refuse(self, where: pl.Expr | pl.Series, reason: str | pl.Expr) -> None:
-        """Take out the rows where a condition holds; a condition that is null does not."""
-        bad = self.frame.filter(where)
-        if bad.is_empty():
+    def refuse(self, *rules: Rule) -> None:
+        """Take out rows where a condition holds, each for the first reason; a condition that is null does not hold."""
+        # One pass for all rules, and words only for the rows that are refused: most batches have none.
+        broken = pl.coalesce(pl.when(where).then(pl.lit(number, pl.UInt8)) for number, (where, _) in enumerate(rules))
+        rule = self.frame.select(broken.alias("rule")).to_series()
+        if rule.null_count() == len(rule):
             return
-        words = pl.lit(reason) if isinstance(reason, str) else reason
-        self._refused.append(bad.select(pl.col(ROW), words.alias("reason")))
-        self.frame = self.frame.filter(~where.fill_null(False))
+        for number, (_, reason) in enumerate(rules):
+            words = pl.lit(reason) if isinstance(reason, str) else reason
+            self._refused.append(self.frame.filter(rule == number).select(pl.col(ROW), words.alias("reason")))
+        self.frame = self.frame.filter(rule.is_null())
 
     def refuse_nul(self) -> None:
         """Take out texts with a NUL character, which PostgreSQL cannot hold."""
         texts = [name for name, kind in self.frame.schema.items() if kind == pl.String]
         used = [name for name in texts if self.frame[name].null_count() < self.frame.height]
-        for name in used:
-            self.refuse(pl.col(name).str.contains("\0", literal=True), f"{name} holds a NUL character")
+        if used:
+            self.refuse(
+                *((pl.col(name).str.contains("\0", literal=True), f"{name} holds a NUL character") for name in used)
+            )
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -60,7 +67,7 @@ def _column(frame: pl.DataFrame, name: str, kind: pl.DataType, what: str) -> pl.
     if name not in frame.columns:
         return pl.Series(name, [None], kind).new_from_index(0, frame.height)
     try:
-        column = frame[name].cast(kind)
+        column = frame[name] if frame[name].dtype == kind else frame[name].cast(kind)
     except pl.exceptions.PolarsError as problem:
         raise InputError(f"column {name} of {what} is {frame[name].dtype}, not {kind}: {problem}") from None
-    return column.fill_nan(None) if kind.is_float() else column
+    return column.fill_nan(None) if kind.is_float() and column.null_count() < len(column) else column

@@ -19,7 +19,7 @@ from shopkeeper.store.dialect import Dialect
 Counter = Literal["change", "item", "person"]
 Schema = Mapping[str, pl.DataType]
 
-_CHUNK = 65_536  # rows fetched at once, so that not all are held as tuples
+_CHUNK = 4096  # rows fetched at once: few enough to be turned into columns within the processor cache
 
 
 class Reading:

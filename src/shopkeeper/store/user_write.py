@@ -11,9 +11,11 @@ from shopkeeper.store.transaction import Transaction
 def user_sieve(frame: pl.DataFrame) -> Sieve:
     """The users of a frame (USER_COLUMN and ROW) that can be written."""
     sieve = Sieve(frame.with_columns(pl.col("attributes").fill_null("{}")))
-    sieve.refuse(pl.col("user_id").fill_null("") == "", "a user needs a user_id")
+    sieve.refuse(
+        (pl.col("user_id").fill_null("") == "", "a user needs a user_id"),
+        (~pl.lit(json_objects(sieve.frame["attributes"])), "attributes are no JSON object"),
+    )
     sieve.refuse_nul()
-    sieve.refuse(~json_objects(sieve.frame["attributes"]), "attributes are no JSON object")
     return sieve
 
 
