@@ -20,9 +20,26 @@ _jieba_lock = threading.Lock()
 
 
 def normalise(text: str) -> str:
-    """One spelling of what looks or sounds the same: NFKC, case folded, without accents."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
+    """One spelling of what looks or sounds the same: NFKC, case folded, without accents, pictures by their names."""
+    folded = unicodedata.normalize("NFKC", spoken(text)).casefold().translate(_PLAIN)
     return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFKD", folded)))
+
+
+def spoken(text: str) -> str:
+    """The text with each emoji put into words by its Unicode name: a slice of pizza is "slice of pizza"."""
+    if text.isascii():
+        return text
+    return "".join(f" {unicodedata.name(sign, '').lower()} " if _is_picture(sign) else sign for sign in text)
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has a letter or an emoji: anything beside digits and punctuation."""
+    return any(sign.isalpha() or _is_picture(sign) for sign in text)
+
+
+def _is_picture(sign: str) -> bool:
+    """Whether a sign is a picture of something, as those outside the basic plane are, and not a mark such as (c)."""
+    return sign >= "\U0001f300" and unicodedata.category(sign) == "So"
 
 
 def words(text: str) -> list[str]:

@@ -48,13 +48,14 @@ class Whitening:
 
     def apply(self, vectors: Float32) -> Float32:
         """(m, d) unit rows of (m, D) vectors; a zero row (an empty text) stays zero."""
-        said = vectors.any(axis=1)
+        said = np.any(vectors != 0, axis=1)
         projected = (vectors - self.mean) @ self.projection
         return unit(np.where(said[:, None], projected, 0).astype(np.float32))
 
 
 def unit(vectors: Float32) -> Float32:
     """Rows cut to unit length; zero rows stay zero."""
-    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    length[length == 0] = 1
-    return (vectors / length[:, None]).astype(np.float32)
+    squares: Float32 = np.einsum("ij,ij->i", vectors, vectors)
+    length = np.sqrt(np.where(squares > 0, squares, 1))
+    divided: Float32 = (vectors / length[:, None]).astype(np.float32)
+    return divided

@@ -62,7 +62,9 @@ class DistinctTexts:
         known = item < len(self.row_of)
         if known.all():
             return self.row_of[item]
-        return np.where(known, self.row_of[np.where(known, item, 0)], NO_TEXT).astype(np.int32)
+        found = np.full(len(item), NO_TEXT, np.int32)
+        found[known] = self.row_of[item[known]]
+        return found
 
     def carriers(self, popularity: Float32 | None = None) -> "Carriers":
         """Who carries each text, the more popular first; `popularity` (at most n_items,) counts 0 beyond its end."""
@@ -83,21 +85,35 @@ class Carriers:
     item: Int32
     offset: Int64
 
-    def best(self, row: Int64, score: Float32, allowed: Bool, n: int, per_text: int) -> tuple[Int32, Float32]:
-        """At most n allowed items, best first, of texts `row` with their scores `score`, equal ones in carriers' order.
+    def best(
+        self, row: Int64, score: Float32, allowed: Bool, n: int, per_text: int, spill: bool = True
+    ) -> tuple[Int32, Float32]:
+        """At most n allowed items, best first, of texts `row` with their scores `score`, which come best first.
 
-        A text gives its first `per_text` allowed items; more only where the others cannot fill the list.
+        Items of one text come in carriers' order. A text gives its first `per_text` allowed items; with `spill` more,
+        where the others cannot fill the list.
         """
+        width = max(n // 2, 32)  # texts looked at first: most carry several items
+        while True:
+            text, item = self._allowed(row[:width], allowed)
+            place = np.arange(len(text)) - np.searchsorted(text, text)
+            if width >= len(row) or np.count_nonzero(place < per_text) >= n:
+                break
+            width *= 8
+        kept = np.flatnonzero(place < per_text)[:n]
+        if spill and len(kept) < n:
+            kept = np.sort(np.concatenate([kept, np.flatnonzero(place >= per_text)[: n - len(kept)]]))
+        return item[kept], score[text[kept]]
+
+    def _allowed(self, row: Int64, allowed: Bool) -> tuple[Int64, Int32]:
+        """(position in `row`, item) of the allowed items of these texts, text by text."""
         count = self.offset[row + 1] - self.offset[row]
         text = np.repeat(np.arange(len(row)), count)
         within = np.arange(len(text)) - np.repeat(np.cumsum(count) - count, count)
         item = self.item[np.repeat(self.offset[row], count) + within]
-        kept = (item < len(allowed)) & allowed[np.minimum(item, len(allowed) - 1)] if len(allowed) else item < 0
-        item, text = item[kept], text[kept]
-        place = np.arange(len(text)) - np.searchsorted(text, text)
-        order = np.lexsort((place, text, -score[text], place >= per_text))[:n]
-        order = order[np.lexsort((place[order], text[order], -score[text[order]]))]
-        return item[order], score[text[order]]
+        inside = item < len(allowed)
+        kept = inside & allowed[np.where(inside, item, 0)] if len(allowed) else inside
+        return text[kept], item[kept]
 
 
 def text_key(text: str) -> int:

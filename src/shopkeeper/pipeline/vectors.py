@@ -88,10 +88,11 @@ class TextVectors:
         carriers = carriers or self.carriers
         row = self._rows_to_score(allowed)
         score = self.vector @ query if row is None else self.vector[row] @ query
-        for width in (max(2 * n, 64), max(32 * n, 1024), len(score)):
+        for width in (4 * n, len(score)):
             top = _largest(score, width)
-            found = carriers.best(top if row is None else row[top], score[top], allowed, n, per_text)
-            if len(found[0]) == n or width >= len(score):
+            last = width >= len(score)
+            found = carriers.best(top if row is None else row[top], score[top], allowed, n, per_text, spill=last)
+            if last or len(found[0]) == n:
                 break
         return found
 
