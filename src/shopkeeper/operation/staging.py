@@ -20,6 +20,7 @@ from shopkeeper.data.reader.protocol import COLUMNS, REJECT_COLUMN, no_rejects
 from shopkeeper.record import Progress
 
 PART_ROWS: Final = 250_000  # rows of a part, which is committed as one batch
+SHOWN: Final = 3  # rejects that are told in messages
 _MANIFEST: Final = "manifest.json"
 _FILE, _LINE = "_file", "_line"  # where a staged row came from
 
@@ -264,10 +265,11 @@ class _RejectFile:
             return
         self._tally.add(self._tally.rejected, entity, rejects.height)
         self._stream.write(pl.concat([no_rejects(), rejects]).write_csv(include_header=False))
-        for file, line, column, reason, _ in rejects.head(3).iter_rows():
-            if len(self._tally.reasons) < 3:
+        if len(self._tally.reasons) < SHOWN:
+            for file, line, column, reason, _ in rejects.unique("reason", maintain_order=True).head(SHOWN).iter_rows():
                 where = f", column {column}" if column else ""
                 self._tally.reasons.append(f"{file} line {line}{where}: {reason}")
+            del self._tally.reasons[SHOWN:]
 
     def close(self) -> None:
         self._stream.close()

@@ -113,6 +113,7 @@ def _without_repeats(text: str) -> str:
     return re.sub(r"\b(and|or|with|without)$", "", text.strip(" ,-/&")).strip(" ,-/&")
 
 
+@cache
 def size_phrase(size: str | None) -> str:
     """A package size as a shopper reads it: "6/12 OZ" -> "6 x 12 oz"; "" where it cannot be told."""
     if not size:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from shopkeeper.data.reader.abbreviation import phrases, size_phrase, spelled
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
@@ -35,6 +36,7 @@ class Wording:
     loose: bool = False  # sold by the piece or by weight: its package size is the case that the shop receives
 
 
+@cache
 def wording(department: str | None, category: str | None, product_type: str | None) -> Wording:
     """The words for a product of this department, category and type, any of which may be missing."""
     shelf = phrases("department").get(department or "") or sentence(spelled(department or "")) or "Miscellaneous"
