@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shopkeeper.error import StoreError
@@ -68,7 +68,9 @@ class Database:
                 f"the store {self._name} could not be {what}: every connection was busy for too long. "
                 "Try again; import in smaller batches where one is running."
             ) from None
-        except OperationalError as problem:
+        except (DataError, IntegrityError, ProgrammingError):
+            raise  # our own mistake, not the database's state
+        except DatabaseError as problem:
             raise StoreError(
                 f"the store {self._name} could not be {what}: {problem.orig}. "
                 "Check that the database runs, may be written, and has room on its disk."

@@ -60,10 +60,14 @@ class Histories:
 def runs(
     offset: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Positions of the values of some rows of a jagged column, and the offsets of what they make."""
-    count = offset[rows + 1] - offset[rows]
+    """Positions of the values of some rows of a jagged column, and the offsets of what they make.
+
+    A negative row stands for an empty one.
+    """
+    known = np.maximum(rows, 0)
+    count = np.where(rows >= 0, offset[known + 1] - offset[known], 0)
     made = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return np.repeat(offset[rows] - made[:-1], count) + np.arange(made[-1]), made
+    return np.repeat(offset[known] - made[:-1], count) + np.arange(made[-1]), made
 
 
 def amounts(type_code: npt.NDArray[np.uint8], rating: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:

@@ -1,0 +1,117 @@
+"""Several processes on one store; one that is killed while it writes."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from shopkeeper.record import Event, EventType, Item
+from shopkeeper.store import Store, open_store
+from shopkeeper.testing import store_writer
+from shopkeeper.testing.store import assert_aggregates
+
+WRITERS, ROUNDS, BATCH = 4, 25, 20_000
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Either database."""
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
+def test_four_processes_lose_nothing(url: str) -> None:
+    """They open a store at once that does not exist yet; a reader follows the changes meanwhile and misses none."""
+    context = multiprocessing.get_context("spawn")
+    store = open_store(url)
+    store.catalogue.put([Item("tea")])
+    names = [f"p{number}" for number in range(WRITERS)]
+    writers = [context.Process(target=store_writer.write_events, args=(url, name, ROUNDS)) for name in names]
+    for writer in writers:
+        writer.start()
+    followed: list[str] = []
+    since = 0
+    while any(writer.is_alive() for writer in writers):
+        since = _follow(store, since, followed)
+    for writer in writers:
+        writer.join()
+    since = _follow(store, since, followed)
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    assert store.events.count() == 2 * WRITERS * ROUNDS
+    assert store.events.history("all", None).total["amount"].tolist() == [WRITERS * ROUNDS]
+    assert sorted(followed) == sorted(["tea", *(f"{name}-{number}" for name in names for number in range(ROUNDS))])
+    assert since == int(store.catalogue.frame(0)["change"].max())  # type: ignore[arg-type]
+    assert_aggregates(store)
+    store.close()
+
+
+def _follow(store: Store, since: int, followed: list[str]) -> int:
+    """Read on from `since`; no item changes twice here, so that each must be seen once."""
+    while not (part := store.catalogue.changes(since, 0, limit=7)).frame.is_empty():
+        followed.extend(part.frame["item_id"].to_list())
+        since = part.last
+    return since
+
+
+def test_processes_that_open_a_new_store_at_once_all_can(sqlite_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    openers = [context.Process(target=open_store, args=(sqlite_url,)) for _ in range(WRITERS)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert [opener.exitcode for opener in openers] == [0] * WRITERS
+
+
+def test_threads_share_a_store(url: str) -> None:
+    store = open_store(url)
+    store.catalogue.put([Item("tea")])
+
+    def work(name: str) -> None:
+        for number in range(10):
+            store.events.append([Event(EventType.VIEW, number, user_id=name, item_id="tea")])
+            assert store.events.history(name, None).total["amount"].tolist() == [number + 1]
+
+    threads = [threading.Thread(target=work, args=(f"u{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.events.count() == 80
+    assert_aggregates(store)
+    store.close()
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.15, 0.3])
+def test_a_killed_ingest_leaves_whole_batches(url: str, delay: float) -> None:
+    """SIGKILL some time into the third batch: that one is there whole or not at all, and nothing is half counted."""
+    store = open_store(url)
+    store.catalogue.put([Item("tea")])
+    command = [sys.executable, "-m", store_writer.__name__, url, str(BATCH)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line == "2\n":
+                break
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+    _settle(store)
+    count = store.events.count()
+    assert count >= 2 * BATCH
+    assert count % BATCH == 0
+    assert_aggregates(store)
+    repeated = store.events.ingest(store_writer.batch(0, BATCH))
+    resumed = store.events.ingest(store_writer.batch(count // BATCH, BATCH))
+    assert (repeated.accepted, repeated.duplicate, resumed.accepted) == (0, BATCH, BATCH)
+    assert_aggregates(store)
+    store.close()
+
+
+def _settle(store: Store) -> None:
+    """Wait until the dead process's transaction is over: a server may still be about to commit it."""
+    store.office.record_import("after", 0, None)
