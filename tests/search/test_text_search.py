@@ -215,3 +215,14 @@ def test_popularity_lifts_a_score_by_its_share_at_most() -> None:
     expected = 1 + POPULARITY_SHARE * np.array([0, 1, 1, 3]) / 3
     np.testing.assert_allclose(boost, expected, rtol=1e-6)
     assert popularity_boost(np.zeros(2, np.float32)).tolist() == [1, 1]
+
+
+def test_a_change_of_price_changes_nothing_here(shop: TextSearch, goods: list[Good], changed: Change) -> None:
+    assert changed(5, goods[5]) is shop
+
+
+def test_warming_up_changes_no_answer(shop: TextSearch, eligible: Bool) -> None:
+    before = items(shop.search("milk", eligible, 5))
+    shop.warm_up()
+
+    assert items(shop.search("milk", eligible, 5)) == before

@@ -39,7 +39,10 @@ class DistinctTexts:
         return {key: row for row, key in enumerate(self.key.tolist())}
 
     def with_changes(self, item: Int32, texts: Sequence[str]) -> "tuple[DistinctTexts, list[str]]":
-        """A table in which `item[i]` carries `texts[i]`, and the texts that are new to it, in row order."""
+        """A table in which `item[i]` carries `texts[i]`, and the texts that are new to it, in row order.
+
+        The very same table where nothing differs, as after a change of price.
+        """
         known, added = self.row_of_key, dict[int, int]()
         new_texts: list[str] = []
         row = np.full(len(item), NO_TEXT, np.int32)
@@ -52,6 +55,8 @@ class DistinctTexts:
                 found = added[key] = len(known) + len(added)
                 new_texts.append(text)
             row[place] = found
+        if not new_texts and item.max(initial=-1) < len(self.row_of) and np.array_equal(self.row_of[item], row):
+            return self, []
         row_of = np.full(max(len(self.row_of), int(item.max(initial=-1)) + 1), NO_TEXT, np.int32)
         row_of[: len(self.row_of)] = self.row_of
         row_of[item] = row
@@ -71,9 +76,12 @@ class DistinctTexts:
         size = len(self.row_of)
         liked = np.zeros(size, np.float32)
         if popularity is not None:
-            liked[: len(popularity)] = popularity[:size]
+            liked[: len(popularity)] = np.maximum(popularity[:size], 0)
         item = np.flatnonzero(self.row_of != NO_TEXT)
-        order = item[np.lexsort((item, -liked[item], self.row_of[item]))]
+        # One sort of one key instead of two: the bits of floats from 0 on are in the order of their values.
+        unliked = np.uint32(0xFFFFFFFF) - liked[item].view(np.uint32)
+        key = (self.row_of[item].astype(np.int64) << 32) | unliked
+        order = item[np.argsort(key, kind="stable")]
         offset = np.searchsorted(self.row_of[order], np.arange(len(self) + 1))
         return Carriers(order.astype(np.int32), offset.astype(np.int64))
 

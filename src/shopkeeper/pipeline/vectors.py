@@ -104,6 +104,8 @@ class TextVectors:
         if encoder.name != self.encoder:
             raise ValueError(f"these vectors are of encoder {self.encoder!r}, not of {encoder.name!r}: train again")
         text, new = self.text.with_changes(item, texts)
+        if text is self.text:
+            return self
         vector = np.concatenate([self.vector, self.project(encoder.encode(new))]) if new else self.vector
         return replace(self, text=text, vector=vector)
 

@@ -59,7 +59,13 @@ class LexicalSource:
 
     def with_changes(self, table: ItemTable, changed: Int32) -> "LexicalSource":
         """A newer source over `table`, whose items `changed` differ from before, are new, or are deleted."""
-        return replace(self, search=self.search.with_changes(table, changed))
+        search = self.search.with_changes(table, changed)
+        return self if search is self.search else replace(self, search=search)
+
+    def ready(self) -> "LexicalSource":
+        """Itself, with all that the first search would have to make."""
+        _ = self.search.ready(), self.boost
+        return self
 
     @cached_property
     def boost(self) -> Float32:
@@ -98,7 +104,13 @@ class SemanticSource:
         rows = table.frame[changed.tolist()]
         gone = rows["deleted"].to_list()
         texts = ["" if deleted else text for deleted, text in zip(gone, item_texts(rows), strict=True)]
-        return replace(self, vectors=self.vectors.with_changes(changed, texts, self.query.encoder))
+        vectors = self.vectors.with_changes(changed, texts, self.query.encoder)
+        return self if vectors is self.vectors else replace(self, vectors=vectors)
+
+    def ready(self) -> "SemanticSource":
+        """Itself, with all that the first search would have to make."""
+        _ = self.carriers, self.boost
+        return self
 
     def vector(self, text: str) -> Float32:
         """(d,) the whitened vector of a text, zero where it says nothing."""

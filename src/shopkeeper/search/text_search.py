@@ -51,9 +51,17 @@ class TextSearch:
     def with_changes(self, table: ItemTable, changed: Int32) -> "TextSearch":
         """A newer search over `table`, whose items `changed` differ from before, are new, or are deleted.
 
-        Only texts never seen are indexed and encoded; a change of price or stock costs next to nothing.
+        Only texts never seen are indexed and encoded. Where no text differs, as after a change of price, this very one.
         """
-        return TextSearch(self.lexical.with_changes(table, changed), self.meaning.with_changes(table, changed))
+        lexical, meaning = self.lexical.with_changes(table, changed), self.meaning.with_changes(table, changed)
+        if lexical is self.lexical and meaning is self.meaning:
+            return self
+        return TextSearch(lexical.ready(), meaning.ready())
+
+    def warm_up(self) -> None:
+        """Make now what the first search would have to make, and read the language model: about 2 s."""
+        self.lexical.ready()
+        self.meaning.ready().vector("warm up")
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
