@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from shopkeeper.error import NotFound, SettingError
@@ -29,6 +29,14 @@ class ShopSection(_Section):
     replay_now: str | None = Field(
         None, description="ISO 8601 time at which this shop stands still on a past log; absent: the real time"
     )
+
+    @field_validator("replay_now")
+    @classmethod
+    def _is_time(cls, text: str | None) -> str | None:
+        """A ValueError where the text is no time."""
+        if text is not None:
+            parse_time(text)
+        return text
 
 
 class StoreSection(_Section):

@@ -42,7 +42,8 @@ class Manifest:
     code_version: str
     as_of: int
     change: int
-    fingerprint: str  # of data and configs
+    fingerprint: str  # of data and recipe
+    recipe: str  # hash of everything but the data that decides what comes out
     encoder: str
     model_version: str
     catalogue_version: str

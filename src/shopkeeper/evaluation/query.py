@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shopkeeper.evaluation.truth import run_positions
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32, Int64
 from shopkeeper.store.history import Histories
@@ -35,7 +34,7 @@ class HistoryQueries:
             surface=self.surface,
             n=self.n,
             now=np.full(len(rows), self.now, np.int64),
-            history=histories_of(self.history, self.user[rows]),
+            history=self.history.rows(self.user[rows]),
             item=np.empty(0, np.int32),
             item_offset=none,
             text=(None,) * len(rows),
@@ -44,10 +43,3 @@ class HistoryQueries:
             excluded_offset=none,
             weight=self.weight,
         )
-
-
-def histories_of(history: Histories, rows: Int64) -> Histories:
-    """The histories of these rows in this order; a negative row gives an empty one."""
-    total, total_offset = run_positions(history.total_offset, rows)
-    recent, recent_offset = run_positions(history.recent_offset, rows)
-    return Histories(history.total[total], total_offset, history.recent[recent], recent_offset)

@@ -1,4 +1,4 @@
-"""Truth: the items that were right for each query, and how jagged rows are taken out of their runs."""
+"""Truth: the items that were right for each query."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shopkeeper.pipeline.lists import Int32, Int64, offsets
+from shopkeeper.store.history import runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Truth:
 
     def of_queries(self, rows: Int64) -> "Truth":
         """The truth of these queries, in this order."""
-        positions, offset = run_positions(self.offset, rows)
+        positions, offset = runs(self.offset, rows)
         return Truth(self.item[positions], offset)
 
 
@@ -39,15 +40,3 @@ def truth_of(row: npt.NDArray[np.integer], item: npt.NDArray[np.integer], querie
     size = np.int64(item.max(initial=0)) + 1
     key = np.unique(row.astype(np.int64) * size + item)
     return Truth((key % size).astype(np.int32), offsets(np.bincount(key // size, minlength=queries)))
-
-
-def run_positions(offset: Int64, rows: Int64) -> tuple[Int64, Int64]:
-    """Where the elements of these runs lie, run after run, and the (len(rows) + 1,) offsets of what is taken.
-
-    A negative row stands for an empty run.
-    """
-    known = np.maximum(rows, 0)
-    counts = np.where(rows >= 0, offset[known + 1] - offset[known], 0)
-    taken = offsets(counts)
-    positions = np.arange(taken[-1]) + np.repeat(offset[known] - taken[:-1], counts)
-    return positions.astype(np.int64), taken

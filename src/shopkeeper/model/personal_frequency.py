@@ -73,7 +73,8 @@ class PersonalFrequency:
         again = np.bincount(item, count - 1, minlength=size)
         prior = self.config.repeat_prior
         mean = max(again.sum() / max(buyers.sum(), 1), 1e-3)
-        return ((again + prior * mean) / (buyers + prior)).astype(np.float32)
+        rate: Float32 = ((again + prior * mean) / (buyers + prior)).astype(np.float32)
+        return rate
 
     def _trend(self, dataset: Dataset, run: Run) -> Float32:
         """(n_items,) what sells now against what usually sells in as long a time, 1 for no change."""

@@ -11,7 +11,7 @@ from shopkeeper.serving import Engine
 def open_engine(shop: Shop) -> Engine:
     """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
     encoder = open_encoder(shop.setting.language)
-    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock)
+    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start().start()
 
 
 def published_report(shop: Shop) -> Path | None:

@@ -1,6 +1,6 @@
 """QueryBatch: B requests as columns. One request is a batch of one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from shopkeeper.data import Dataset
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
 from shopkeeper.record import EVENT_CODE, EventType, ItemKind
-from shopkeeper.store.history import Histories, runs
+from shopkeeper.store.history import Histories
 
 PURCHASE = EVENT_CODE[EventType.PURCHASE]
 
@@ -81,20 +81,4 @@ def batch_of_users(dataset: Dataset, surface: str = "", n: int = 10, kind: ItemK
         excluded=np.empty(0, np.int32),
         excluded_offset=np.zeros(users + 1, np.int64),
         weight=dataset.weight,
-    )
-
-
-def rows_of(batch: QueryBatch, rows: Int64) -> QueryBatch:
-    """The batch of some of the requests."""
-    excluded, excluded_offset = runs(batch.excluded_offset, rows)
-    item, item_offset = runs(batch.item_offset, rows)
-    return replace(
-        batch,
-        now=batch.now[rows],
-        history=batch.history.rows(rows),
-        item=batch.item[item],
-        item_offset=item_offset,
-        text=tuple(batch.text[row] for row in rows),
-        excluded=batch.excluded[excluded],
-        excluded_offset=excluded_offset,
     )

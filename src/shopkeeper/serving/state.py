@@ -1,45 +1,25 @@
 """State: what one worker serves from, immutable. A change makes a new one; requests under way keep theirs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Self
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, cast
 
 import numpy as np
 import polars as pl
 
 from shopkeeper.bundle import Bundle
+from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
+from shopkeeper.bundle.member import load_learner
 from shopkeeper.data import ItemTable
-from shopkeeper.error import InputError
+from shopkeeper.error import BundleError, InputError
 from shopkeeper.language import TextEncoder
-from shopkeeper.pipeline.expression import filter_mask
-from shopkeeper.pipeline.lists import Bool, Int32
 from shopkeeper.pipeline.pipeline import Pipeline
-from shopkeeper.pipeline.role import Live, Source
-from shopkeeper.serving.restore import restore_items, restore_sources
+from shopkeeper.pipeline.role import Source
+from shopkeeper.pipeline.tensor import load_arrays
+from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.search import TextSearch
+from shopkeeper.serving.mask import Masks
 from shopkeeper.surface import find_surface
-
-_MASKS_KEPT = 256
-
-
-class Masks:
-    """Eligibility masks of one item table, each made once: by filter expression, until an item's window turns."""
-
-    def __init__(self, items: ItemTable) -> None:
-        self._items = items
-        self._of_filter = lru_cache(_MASKS_KEPT)(lambda expression: filter_mask(items, expression))
-        self._turns = _window_edges(items)
-        self._of_window = lru_cache(4)(lambda _window, now: items.eligible(now))
-        self._combined = lru_cache(_MASKS_KEPT)(self._combine)
-
-    def eligible(self, now: int, expression: str | None) -> Bool:
-        """(n_items,) what may be shown now and passes the filter. Raises FilterError."""
-        window = int(np.searchsorted(self._turns, now, side="right"))
-        return self._combined(window, expression, int(self._turns[window - 1]) if window else 0)
-
-    def _combine(self, window: int, expression: str | None, edge: int) -> Bool:
-        shown = self._of_window(window, edge)
-        return shown if expression is None else np.logical_and(shown, self._of_filter(expression))
 
 
 @dataclass(frozen=True)
@@ -48,7 +28,8 @@ class State:
 
     bundle: Bundle
     items: ItemTable
-    sources: Mapping[str, Source]
+    learners: Mapping[str, Source]
+    search: TextSearch
     pipelines: Mapping[str, Pipeline]
     masks: Masks
     change: int
@@ -66,12 +47,41 @@ class State:
             return replace(self, change=change)
         items = self.items.replaced(frame)
         changed = np.sort(frame["item_index"].to_numpy()).astype(np.int32)
-        sources = {name: _follow(source, items, changed) for name, source in self.sources.items()}
-        return replace(self, **_served(self.bundle, items, sources), change=change)
+        search = self.search.with_changes(items, changed)
+        learners = {name: _sharing(learner, search.meaning.vectors) for name, learner in self.learners.items()}
+        return cast(Self, _assembled(self.bundle, items, learners, search, change))
 
 
 def open_state(bundle: Bundle, encoder: TextEncoder) -> State:
-    """The state of a bundle as it was trained, before any change since."""
-    items = restore_items(bundle)
-    sources = restore_sources(bundle, items, encoder)
-    return State(bundle=bundle, **_served(bundle, items, sources), change=bundle.manifest.change)
+    """The state of a bundle as it was trained, before any change since. Raises BundleError."""
+    manifest, folder = bundle.manifest, bundle.folder
+    if manifest.encoder != encoder.name:
+        raise BundleError(
+            f"Bundle {bundle.bundle_id} was made with encoder {manifest.encoder!r}; settings name {encoder.name!r}. "
+            "Set language.encoder back, or train again."
+        )
+    items = ItemTable(pl.read_parquet(folder / CATALOGUE_FILE))
+    vectors = TextVectors.restore(load_arrays(folder / VECTOR_FILE), manifest.encoder)
+    learners = {
+        name: load_learner(spec, folder / source_file(name), vectors) for name, spec in manifest.sources.items()
+    }
+    search = TextSearch.open(folder / SEARCH_FOLDER, items, vectors, encoder)
+    return _assembled(bundle, items, learners, search, manifest.change)
+
+
+def _assembled(
+    bundle: Bundle, items: ItemTable, learners: Mapping[str, Source], search: TextSearch, change: int
+) -> State:
+    """A state whose pipelines draw on these parts."""
+    sources = {**learners, **search.sources}
+    look_alike = search.meaning.vectors.text.rows(np.arange(len(items), dtype=np.int32))
+    pipelines = {name: spec.build(sources, look_alike) for name, spec in bundle.manifest.pipelines.items()}
+    return State(bundle, items, learners, search, pipelines, Masks(items), change)
+
+
+def _sharing(learner: Source, vectors: TextVectors) -> Source:
+    """The learner with newer text vectors, where it has any."""
+    holder = cast(Any, learner)
+    if "vectors" not in {field.name for field in fields(holder)}:
+        return learner
+    return cast(Source, replace(holder, vectors=vectors))

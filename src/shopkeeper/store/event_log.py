@@ -28,6 +28,9 @@ SELECT total, recent FROM (
 ) AS found ORDER BY place LIMIT 1
 """)
 _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :user_id")
+_USER_IDS: Final = sa.text(
+    "SELECT user_id FROM person WHERE user_id >= :low AND user_id < :high ORDER BY length(user_id), user_id LIMIT :n"
+)
 _LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event"
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
@@ -64,6 +67,11 @@ class SqlEventLog:
             found = reading.fetch(statement, {**USER_COLUMN, "person": pl.Int32()})
         number = pl.col("user_id").cast(pl.Int64, strict=False)
         return found.sort(pl.when(number.is_not_null().all()).then(number), "user_id")
+
+    def user_ids(self, prefix: str, n: int) -> list[str]:
+        with self._database.read() as reading:
+            found = reading.connection.execute(_USER_IDS, {"low": prefix, "high": prefix + "\U0010ffff", "n": n})
+            return [str(row[0]) for row in found]
 
     def history(self, user_id: str | None, visitor_id: str | None) -> Histories:
         with self._database.read() as reading:

@@ -116,6 +116,10 @@ class EventLog(Protocol):
         """user_id, attributes and person of all known users, sorted by user_id (as numbers where all are)."""
         ...
 
+    def user_ids(self, prefix: str, n: int) -> list[str]:
+        """At most n known user ids that begin with a text, shorter ones first."""
+        ...
+
     def history(self, user_id: str | None, visitor_id: str | None) -> Histories:
         """The history of one person (length 1; empty where unknown), from one indexed read."""
         ...

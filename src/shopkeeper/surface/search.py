@@ -1,6 +1,7 @@
 """Search: what answers a shopper's words, by letter and by meaning."""
 
 from shopkeeper.pipeline.spec import PipelineSpec
+from shopkeeper.search import LEXICAL, MEANING, SEARCH_MAP, SEARCH_WEIGHT
 from shopkeeper.surface.surface import Need, Surface
 
 SEARCH = Surface(
@@ -8,5 +9,11 @@ SEARCH = Surface(
     title="Search",
     description="What answers a shopper's words, by letter and by meaning.",
     needs=Need.TEXT,
-    spec=PipelineSpec(name="search", sources=("lexical", "meaning"), fallback=None),
+    spec=PipelineSpec(
+        name="search",
+        sources=(LEXICAL, MEANING),
+        weight=dict(SEARCH_WEIGHT),
+        score_map=dict(SEARCH_MAP),
+        fallback=None,  # a search that finds nothing says so
+    ),
 )

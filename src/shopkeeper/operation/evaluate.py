@@ -1,0 +1,156 @@
+"""Evaluating a shop: fit before the cut, choose on validation, judge on the test, the pipelines being those served."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from shopkeeper import __version__
+from shopkeeper.data import Dataset
+from shopkeeper.evaluation.evaluator import Judge, System, evaluate
+from shopkeeper.evaluation.leak import check_no_leak
+from shopkeeper.evaluation.report import EvaluationReport, data_counts, read_report
+from shopkeeper.evaluation.result import TaskResult
+from shopkeeper.evaluation.shelf import Shelf, self_information
+from shopkeeper.evaluation.task import TASKS
+from shopkeeper.model import Learner
+from shopkeeper.operation.shop import Shop
+from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.pipeline.blend import ScoreMap
+from shopkeeper.pipeline.spec import PipelineSpec
+from shopkeeper.record import Progress, silent
+from shopkeeper.surface import SURFACES, Surface
+from shopkeeper.training import (
+    BASELINE,
+    LABEL,
+    FittedBlend,
+    baselines,
+    blended_specs,
+    fit_blends,
+    questions_of,
+    unfitted,
+)
+
+LENGTH = 20  # of the judged lists: Recall@20 is the deepest metric
+NOTES = (
+    "Every choice (configs, score maps, blend weights) was made on the validation days, with models that had seen only "
+    "what came before them; the test days were not looked at.",
+    "The bundle that is served was fitted again on everything, test days included, with these very weights.",
+    "These are offline figures on what customers bought anyway. They do not say what a list would have changed.",
+)
+
+Judgement = tuple[EvaluationReport, dict[str, FittedBlend]]
+
+
+def evaluate_shop(shop: Shop, *, progress: Progress = silent) -> EvaluationReport:
+    """The report on the shop as it is now; read back where nothing has changed. Raises LeakError, SettingError."""
+    return judge(open_workshop(shop, progress))[0]
+
+
+def judge(workshop: Workshop) -> Judgement:
+    """The report, and the blends that it judged."""
+    kept = _kept(workshop)
+    if kept is not None:
+        return kept
+    began = time.perf_counter()
+    split = workshop.split
+    validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
+    later = workshop.snapshot(split.test_to)
+    checks = (check_no_leak(validation, split.validation_from), check_no_leak(test, split.test_from))
+    sources = workshop.fit(unfitted(workshop.vectors), validation, "fitting before validation")
+    blends = fit_blends(sources, validation, test, workshop.progress)
+    fitted_at = time.perf_counter()
+    learners = {**unfitted(workshop.vectors), **baselines()}
+    tasks = _tasks(workshop, workshop.fit(learners, test, "fitting before the test"), blends, test, later)
+    report = EvaluationReport(
+        shop=workshop.shop.setting.shop.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        code_version=__version__,
+        seed=workshop.shop.setting.evaluation.seed,
+        split=split,
+        data=data_counts(test, later),
+        tasks=tasks,
+        blend_weights=_named_weights(blends),
+        leak_checks=checks,
+        notes=NOTES,
+        seconds={"choosing": round(fitted_at - began, 1), "judging": round(time.perf_counter() - fitted_at, 1)},
+    )
+    _keep(workshop, report, blends)
+    return report, blends
+
+
+def _tasks(
+    workshop: Workshop,
+    learners: Mapping[str, Learner],
+    blends: Mapping[str, FittedBlend],
+    test: Dataset,
+    later: Dataset,
+) -> tuple[TaskResult, ...]:
+    """Every task judged: the surface's own pipeline against each of its parts and the baselines."""
+    setting = workshop.shop.setting.evaluation
+    shelf = Shelf(test.items.eligible(test.as_of), information=self_information(test), vectors=workshop.vectors.of)
+    results = []
+    for surface in (surface for surface in SURFACES.values() if surface.task):
+        questions, queries = questions_of(test, later, surface, LENGTH)
+        results.append(
+            evaluate(
+                _systems(surface, learners, blends),
+                TASKS[str(surface.task)],
+                questions,
+                queries,
+                shelf=shelf,
+                rng=np.random.default_rng(setting.seed),
+                judge=Judge(resamples=setting.bootstrap),
+                progress=workshop.progress,
+            )
+        )
+    return tuple(results)
+
+
+def _systems(surface: Surface, learners: Mapping[str, Learner], blends: Mapping[str, FittedBlend]) -> dict[str, System]:
+    """The pipeline that is served, and each of its sources alone under the same rules."""
+    spec = blended_specs(blends)[surface.name]
+    none = np.empty(0, np.int32)
+    names = dict.fromkeys((*surface.spec.sources, "popular", BASELINE))
+    alone = {LABEL.get(name, name): _alone(surface.spec, name).build(learners, none) for name in names}
+    return {"blend": spec.build(learners, none), **alone}
+
+
+def _alone(spec: PipelineSpec, name: str) -> PipelineSpec:
+    """A pipeline that ranks by one source."""
+    return replace(spec, name=name, sources=(name,), weight={}, score_map={})
+
+
+def _named_weights(blends: Mapping[str, FittedBlend]) -> dict[str, dict[str, float]]:
+    """Weights by task and by the label of each source, as the report shows them."""
+    return {
+        str(SURFACES[surface].task): {LABEL.get(name, name): weight for name, weight in blend.weight.items()}
+        for surface, blend in blends.items()
+    }
+
+
+def _keep(workshop: Workshop, report: EvaluationReport, blends: Mapping[str, FittedBlend]) -> None:
+    """Leave the judgement in the run's folder; the blends last, for their presence says that the report is whole."""
+    report.write(workshop.folder)
+    draft = workshop.folder / "blends.part"
+    draft.write_text(json.dumps({name: asdict(blend) for name, blend in blends.items()}, indent=1), "utf-8")
+    draft.replace(workshop.folder / "blends.json")
+
+
+def _kept(workshop: Workshop) -> Judgement | None:
+    """The judgement that an earlier run of this fingerprint left."""
+    path = workshop.folder / "blends.json"
+    if not path.is_file():
+        return None
+    blends = {
+        name: FittedBlend(
+            values["weight"],
+            {source: ScoreMap(**entry) for source, entry in values["score_map"].items()},
+            values["validation"],
+        )
+        for name, values in json.loads(path.read_text("utf-8")).items()
+    }
+    return read_report((workshop.folder / "report.json").read_text("utf-8")), blends

@@ -1,0 +1,118 @@
+"""The workshop of one training run: its settings, snapshots, text vectors, and the folder that makes it resumable."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from shopkeeper import __version__
+from shopkeeper.data import Dataset, ItemTable, load_dataset
+from shopkeeper.evaluation.split import TimeSplit, split_of
+from shopkeeper.language import TextEncoder
+from shopkeeper.language.bulk import encode_all
+from shopkeeper.language.cache import EmbeddingCache
+from shopkeeper.language.registry import open_encoder
+from shopkeeper.model import Learner, Run
+from shopkeeper.operation.shop import Shop
+from shopkeeper.pipeline.distinct import DistinctTexts
+from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.record import Progress
+from shopkeeper.training import fit_all, unfitted
+
+_ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Everything that one training run works on. `change` is the store's change number when it began."""
+
+    shop: Shop
+    change: int
+    progress: Progress
+
+    @cached_property
+    def recipe(self) -> str:
+        """Hash of everything but the data that decides what comes out."""
+        setting = self.shop.setting
+        return _digest(
+            {
+                "code": __version__,
+                "weights": {kind.value: weight for kind, weight in setting.weights.items()},
+                "evaluation": setting.evaluation.model_dump(mode="json"),
+                "encoder": [self.encoder.name, setting.language.dimension],
+                "learners": {name: asdict(learner.config) for name, learner in unfitted(_no_vectors()).items()},
+            }
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of recipe and data: two runs of one fingerprint give one result."""
+        return _digest([self.recipe, self.change])
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where this run keeps what it has finished."""
+        path = self.shop.runs / f"train-{self.fingerprint[:16]}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        return open_encoder(self.shop.setting.language)
+
+    @cached_property
+    def split(self) -> TimeSplit:
+        """The evaluation's dates."""
+        last = self.shop.store.events.last_time()
+        return split_of(self.shop.setting.evaluation, self.shop.clock.now() if last is None else last)
+
+    @cached_property
+    def everything(self) -> Dataset:
+        """The snapshot of all that the shop knows."""
+        last = self.shop.store.events.last_time() or 0
+        return self.snapshot(max(self.shop.clock.now(), last) + 1)
+
+    @cached_property
+    def vectors(self) -> TextVectors:
+        """One vector for each distinct text of the whole catalogue; texts tell nothing of who will buy what."""
+        language = self.shop.setting.language
+        texts = living_texts(self.everything.items)
+        table, distinct = DistinctTexts.of([]).with_changes(np.arange(len(texts), dtype=np.int32), texts)
+        cache = EmbeddingCache(self.shop.cache, self.encoder.name)
+        processes = min(_ENCODING_PROCESSES, os.cpu_count() or 1)
+        raw = encode_all(self.encoder, distinct, cache, self.progress, processes)
+        return TextVectors.build(table, raw, self.encoder.name, language.dimension)
+
+    def snapshot(self, as_of: int) -> Dataset:
+        """The shop as of a time."""
+        return load_dataset(self.shop.store, self.shop.setting.weights, as_of)
+
+    def fit(self, learners: dict[str, Learner], dataset: Dataset, stage: str) -> dict[str, Learner]:
+        """Fitted learners; what a killed run of this fingerprint had fitted on this snapshot is read back."""
+        rng = np.random.default_rng(self.shop.setting.evaluation.seed)
+        run = Run(rng, self.vectors, self.shop.setting.language.threads, self.progress)
+        return fit_all(learners, dataset, run, self.folder / f"as-of-{dataset.as_of}", stage)
+
+
+def open_workshop(shop: Shop, progress: Progress) -> Workshop:
+    """A workshop for the shop as it is now."""
+    return Workshop(shop, shop.store.change_number(), progress)
+
+
+def living_texts(items: ItemTable) -> list[str]:
+    """Every item's text, "" for one that was deleted."""
+    gone = items.frame.select(pl.col("deleted").fill_null(False)).to_series().to_list()
+    return ["" if deleted else text for deleted, text in zip(gone, items.texts(), strict=True)]
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _no_vectors() -> TextVectors:
+    return TextVectors.build(DistinctTexts.of([]), np.empty((0, 1), np.float32), "", 1)

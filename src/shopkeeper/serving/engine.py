@@ -1,0 +1,184 @@
+"""Engine: a bundle, live changes and a store; answers queries. A synchronous core that any door can call."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from shopkeeper.bundle import BundleShelf
+from shopkeeper.data import weight_column
+from shopkeeper.error import BundleError, InputError, ShopkeeperError
+from shopkeeper.language import TextEncoder
+from shopkeeper.pipeline.lists import ItemLists, Reason
+from shopkeeper.record import Answer, Clock, Event, Item, Offer, Query, RankedItem
+from shopkeeper.serving.batch import batch_of
+from shopkeeper.serving.card import Card, cards_of
+from shopkeeper.serving.state import State, open_state
+from shopkeeper.setting import Setting
+from shopkeeper.store import Receipt, Store, StoredItem
+
+MAX_N = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether lists can be served, from what, and why not."""
+
+    ready: bool
+    bundle_id: str | None
+    items: int
+    events: int
+    reason: str
+
+
+class Engine:
+    """Thread-safe. Follows the store's change number and the published bundle, in the background and after own writes.
+
+    `refresh()` is enough for tests; `start()` begins the background thread, `close()` ends it.
+    """
+
+    def __init__(
+        self, store: Store, bundles: BundleShelf, encoder: TextEncoder, setting: Setting, clock: Clock
+    ) -> None:
+        self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
+        self._weight = weight_column(setting.weights)
+        self._state: State | None = None
+        self._trouble = ""
+        self._refreshing = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def recommend(self, queries: Sequence[Query]) -> list[Answer]:
+        """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError."""
+        state = self._serving()
+        answers: dict[int, Answer] = {}
+        for rows in _alike(queries):
+            chosen = [queries[row] for row in rows]
+            answers.update(zip(rows, self._answered(state, chosen), strict=True))
+        return [answers[row] for row in range(len(queries))]
+
+    def put_items(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
+        """Insert or replace items; committed, and served by this worker, when this returns."""
+        receipt = self._store.catalogue.put(items, offers)
+        self.refresh()
+        return receipt
+
+    def get_item(self, item_id: str) -> StoredItem | None:
+        """The item as the store holds it, or None."""
+        return self._store.catalogue.get(item_id)
+
+    def delete_item(self, item_id: str) -> bool:
+        """Take an item out of all lists; False where there was none."""
+        deleted = self._store.catalogue.delete(item_id)
+        self.refresh()
+        return deleted
+
+    def append_events(self, events: Sequence[Event]) -> Receipt:
+        """Commit events; the next request's history holds them."""
+        return self._store.events.append(events)
+
+    def cards(self, item_ids: Sequence[str]) -> list[Card | None]:
+        """What a page shows of each item, None for one that is unknown or deleted."""
+        state = self._serving()
+        return cards_of(state.items, state.items.indices(item_ids).tolist())
+
+    def households(self, text: str, n: int) -> list[str]:
+        """At most n ids of known users that begin with a text, for a page to choose from."""
+        return self._store.events.user_ids(text, n)
+
+    def now(self) -> int:
+        """The shop's time, UTC microseconds."""
+        return self._clock.now()
+
+    def readiness(self) -> Readiness:
+        """Whether this worker can serve lists, and what it knows."""
+        state = self._state
+        events = self._store.events.count()
+        if state is None:
+            reason = self._trouble or "No bundle is published yet. Run: shopkeeper train SHOP"
+            return Readiness(False, None, 0, events, reason)
+        return Readiness(True, state.bundle.bundle_id, len(state.items), events, self._trouble)
+
+    def start(self) -> "Engine":
+        """Load what is published, and follow changes in the background until `close`."""
+        self.refresh()
+        self._thread = threading.Thread(target=self._follow, name="shopkeeper-refresh", daemon=True)
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop following; the store stays open, for it is not the engine's."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def refresh(self) -> None:
+        """Serve the published bundle with all committed changes; what cannot be loaded leaves the old one serving."""
+        with self._refreshing:
+            try:
+                self._state = self._latest()
+                self._trouble = ""
+            except ShopkeeperError as problem:
+                self._trouble = str(problem)
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(self._setting.serve.refresh_seconds):
+            self.refresh()
+
+    def _latest(self) -> State | None:
+        """The published bundle's state with every change since laid over it; None where nothing is published."""
+        publications = self._store.office.publications()
+        if not publications:
+            return None
+        wanted, state = publications[0].bundle_id, self._state
+        if state is None or state.bundle.bundle_id != wanted:
+            state = open_state(self._bundles.open(wanted), self._encoder)
+        last = self._store.change_number()
+        while state.change < last:
+            changes = self._store.catalogue.changes(state.change, self._clock.now())
+            state = state.changed(changes.frame, last if changes.frame.is_empty() else changes.last)
+        return state
+
+    def _serving(self) -> State:
+        """The present state. Raises BundleError where there is none."""
+        if self._state is None:
+            raise BundleError(self.readiness().reason)
+        return self._state
+
+    def _answered(self, state: State, queries: Sequence[Query]) -> list[Answer]:
+        """Answers to queries that share surface, n and filter."""
+        first, now = queries[0], self._clock.now()
+        if not 1 <= first.n <= MAX_N:
+            raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
+        pipeline = state.pipeline(first.surface)
+        eligible = state.masks.eligible(now if first.now is None else first.now, first.filter)
+        batch = batch_of(queries, self._store.events.history, state.items, eligible, self._weight, now)
+        lists = pipeline.run(batch)
+        return [_answer(state, lists, row, first.surface, pipeline.fallback_name) for row in range(len(queries))]
+
+
+def _alike(queries: Sequence[Query]) -> list[list[int]]:
+    """Rows of queries that can share a batch: of one surface, n, filter and time."""
+    rows: dict[tuple[object, ...], list[int]] = {}
+    for row, query in enumerate(queries):
+        rows.setdefault((query.surface, query.n, query.filter, query.now), []).append(row)
+    return list(rows.values())
+
+
+def _answer(state: State, lists: ItemLists, row: int, surface: str, fallback: str) -> Answer:
+    """One list in external ids."""
+    span = slice(lists.offset[row], lists.offset[row + 1])
+    ids, sources = state.items.vocabulary.ids, (*lists.source, fallback)  # chief -1 is the fallback
+    items = tuple(
+        RankedItem(ids[item], score, sources[chief], Reason(reason).name.lower(), ids[cause] if cause >= 0 else None)
+        for item, score, chief, reason, cause in zip(
+            lists.item[span].tolist(),
+            lists.score[span].tolist(),
+            lists.chief[span].tolist(),
+            lists.reason[span].tolist(),
+            lists.cause[span].tolist(),
+            strict=True,
+        )
+    )
+    filled = fallback if lists.fallback[row] else None
+    return Answer(uuid4().hex, surface, state.bundle.bundle_id, items, filled)

@@ -1,0 +1,84 @@
+"""The blends of all surfaces that have a task: fitted on validation, with learners that saw only what was before it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shopkeeper.data import Dataset
+from shopkeeper.evaluation.query import HistoryQueries
+from shopkeeper.evaluation.task import TASKS, Questions
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.blend import ScoreMap
+from shopkeeper.pipeline.lists import Bool, Int64, ItemLists
+from shopkeeper.pipeline.role import Source
+from shopkeeper.pipeline.spec import PipelineSpec
+from shopkeeper.record import Progress
+from shopkeeper.surface import SURFACES, Surface
+from shopkeeper.training.blend_fit import BlendFitConfig, FittedBlend, fit_blend
+
+
+def fit_blends(
+    sources: Mapping[str, Source], history: Dataset, later: Dataset, progress: Progress
+) -> dict[str, FittedBlend]:
+    """A fitted blend for each surface with a task, by surface name.
+
+    `history` is as of the start of validation, and all that `sources` were fitted on; `later` as of its end.
+    """
+    fitted: dict[str, FittedBlend] = {}
+    blended = [surface for surface in SURFACES.values() if surface.task]
+    for done, surface in enumerate(blended):
+        progress("fitting blend weights", done, len(blended))
+        fitted[surface.name] = _fit(surface, sources, history, later)
+    progress("fitting blend weights", len(blended), len(blended))
+    return fitted
+
+
+def blended_specs(blends: Mapping[str, FittedBlend]) -> dict[str, PipelineSpec]:
+    """Every surface's pipeline, with fitted weights where it has a blend."""
+    return {
+        name: replace(surface.spec, weight=blends[name].weight, score_map=blends[name].score_map)
+        if name in blends
+        else surface.spec
+        for name, surface in SURFACES.items()
+    }
+
+
+def questions_of(
+    history: Dataset, later: Dataset, surface: Surface, n: int
+) -> tuple[Questions, Callable[[Int64], QueryBatch]]:
+    """What a surface's task asks about users, and the requests that ask it."""
+    questions = TASKS[str(surface.task)].questions(history, later)
+    queries = HistoryQueries(
+        history.histories(),
+        questions.user,
+        surface=surface.name,
+        n=n,
+        now=history.as_of,
+        eligible=history.items.eligible(history.as_of),
+        weight=history.weight,
+    )
+    return questions, queries
+
+
+def _fit(surface: Surface, sources: Mapping[str, Source], history: Dataset, later: Dataset) -> FittedBlend:
+    """One surface's blend; without anything to learn from, all sources count alike."""
+    questions, queries = questions_of(history, later, surface, n=1)
+    if not len(questions):
+        alike = 1 / len(surface.spec.sources)
+        return FittedBlend(dict.fromkeys(surface.spec.sources, alike), _plain_maps(surface.spec.sources), 0.0)
+    pipeline = surface.spec.build(sources, look_alike=np.empty(0, np.int32))
+    candidates = pipeline.candidates(pipeline.prepared(queries(np.arange(len(questions)))))
+    return fit_blend(candidates, _relevant(candidates, questions), questions.truth.counts, BlendFitConfig())
+
+
+def _relevant(lists: ItemLists, questions: Questions) -> Bool:
+    """(N,) which candidates were right."""
+    truth = questions.truth
+    size = np.int64(max(lists.item.max(initial=0), truth.item.max(initial=0))) + 1
+    found: Bool = np.isin(lists.row * size + lists.item, truth.row * size + truth.item)
+    return found
+
+
+def _plain_maps(sources: Sequence[str]) -> dict[str, ScoreMap]:
+    return dict.fromkeys(sources, ScoreMap(1.0, 1.0))
