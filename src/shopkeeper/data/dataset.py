@@ -1,7 +1,7 @@
 """Dataset: an immutable columnar snapshot of a shop as of a time, which is all that a model ever learns from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -57,6 +57,23 @@ class Dataset:
     def of_type(self, *types: EventType) -> npt.NDArray[np.bool_]:
         """(E,) which events are of these types."""
         return np.isin(self.type, [EVENT_CODE[kind] for kind in types])
+
+    def before(self, as_of: int, items: ItemTable) -> "Dataset":
+        """The snapshot as of an earlier time, with `items` as of then."""
+        kept = self.time < as_of
+        person, user = np.unique(self.person[self.user[kept]], return_inverse=True)
+        return replace(
+            self,
+            items=items,
+            person=person,
+            user=user.astype(np.int32),
+            item=self.item[kept],
+            type=self.type[kept],
+            time=self.time[kept],
+            session=self.session[kept],
+            amount=self.amount[kept],
+            as_of=as_of,
+        )
 
     def histories(self) -> Histories:
         """Every user's history as of `as_of`, exactly as the store would tell it then."""

@@ -42,6 +42,7 @@ class ImplicitALS:
     def fit(self, dataset: Dataset, run: Run) -> Self:
         """Factors of the items that enough users took to; a shop without any gets an ALS that proposes nothing."""
         from implicit.cpu.als import AlternatingLeastSquares
+        from threadpoolctl import threadpool_limits
 
         matrix = self._confidence(dataset)
         buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
@@ -56,7 +57,8 @@ class ImplicitALS:
             random_state=int(run.rng.integers(2**31)),
             num_threads=run.threads,
         )
-        model.fit(matrix[:, item].tocsr(), show_progress=False)
+        with threadpool_limits(1, "blas"):  # its own threads and BLAS's would fight over the cores
+            model.fit(matrix[:, item].tocsr(), show_progress=False)
         factors = model.item_factors.astype(np.float32)
         row_of = np.full(len(dataset.items), -1, np.int32)
         row_of[item] = np.arange(len(item))

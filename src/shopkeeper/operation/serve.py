@@ -5,11 +5,13 @@ from pathlib import Path
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.shop import Shop
+from shopkeeper.operation.thread import limit_threads
 from shopkeeper.serving import Engine
 
 
 def open_engine(shop: Shop) -> Engine:
     """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
+    limit_threads(shop.setting.language.threads)
     encoder = open_encoder(shop.setting.language)
     return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start().start()
 

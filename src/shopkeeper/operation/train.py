@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from shopkeeper import __version__
 from shopkeeper.bundle import Bundle, BundleShelf, Manifest
@@ -56,7 +57,7 @@ def train_shop(shop: Shop, *, progress: Progress = silent, force: bool = False, 
     learners = workshop.fit(unfitted(workshop.vectors), workshop.everything, "fitting on everything")
     progress("writing the bundle", 0, 1)
     manifest = Manifest(
-        bundle_id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{workshop.fingerprint[:6]}",
+        bundle_id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}",
         created=datetime.now(UTC).isoformat(timespec="microseconds"),
         code_version=__version__,
         as_of=workshop.everything.as_of,

@@ -19,6 +19,7 @@ from shopkeeper.language.cache import EmbeddingCache
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.model import Learner, Run
 from shopkeeper.operation.shop import Shop
+from shopkeeper.operation.thread import limit_threads
 from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
@@ -74,8 +75,11 @@ class Workshop:
     @cached_property
     def everything(self) -> Dataset:
         """The snapshot of all that the shop knows."""
-        last = self.shop.store.events.last_time() or 0
-        return self.snapshot(max(self.shop.clock.now(), last) + 1)
+        self.progress("reading the log", 0, 1)
+        as_of = max(self.shop.clock.now(), self.shop.store.events.last_time() or 0) + 1
+        dataset = load_dataset(self.shop.store, self.shop.setting.weights, as_of)
+        self.progress("reading the log", 1, 1)
+        return dataset
 
     @cached_property
     def vectors(self) -> TextVectors:
@@ -89,8 +93,8 @@ class Workshop:
         return TextVectors.build(table, raw, self.encoder.name, language.dimension)
 
     def snapshot(self, as_of: int) -> Dataset:
-        """The shop as of a time."""
-        return load_dataset(self.shop.store, self.shop.setting.weights, as_of)
+        """The shop as of an earlier time, prices included."""
+        return self.everything.before(as_of, ItemTable(self.shop.store.catalogue.frame(as_of)))
 
     def fit(self, learners: dict[str, Learner], dataset: Dataset, stage: str) -> dict[str, Learner]:
         """Fitted learners; what a killed run of this fingerprint had fitted on this snapshot is read back."""
@@ -101,6 +105,7 @@ class Workshop:
 
 def open_workshop(shop: Shop, progress: Progress) -> Workshop:
     """A workshop for the shop as it is now."""
+    limit_threads(shop.setting.language.threads)
     return Workshop(shop, shop.store.change_number(), progress)
 
 

@@ -43,6 +43,10 @@ class Pipeline:
         shown = self._with_causes(batch, top(ranked, batch.n))
         return self._filled(batch, shown)
 
+    def without(self, name: str) -> "Pipeline":
+        """The pipeline with one source less."""
+        return replace(self, sources={kept: source for kept, source in self.sources.items() if kept != name})
+
     def prepared(self, batch: QueryBatch) -> QueryBatch:
         """The batch with what this pipeline never shows added to `excluded`."""
         row, item = _context(batch)

@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.data import weight_column
-from shopkeeper.error import BundleError, InputError, ShopkeeperError
+from shopkeeper.error import BundleError, InputError, LanguageError, ShopkeeperError
 from shopkeeper.language import TextEncoder
 from shopkeeper.pipeline.lists import ItemLists, Reason
+from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import Answer, Clock, Event, Item, Offer, Query, RankedItem
+from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.batch import batch_of
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.state import State, open_state
@@ -102,6 +104,8 @@ class Engine:
     def start(self) -> "Engine":
         """Load what is published, and follow changes in the background until `close`."""
         self.refresh()
+        if self._state is not None:
+            self._state.search.warm_up()  # the first shopper should not wait for a model to load
         self._thread = threading.Thread(target=self._follow, name="shopkeeper-refresh", daemon=True)
         self._thread.start()
         return self
@@ -153,8 +157,11 @@ class Engine:
         pipeline = state.pipeline(first.surface)
         eligible = state.masks.eligible(now if first.now is None else first.now, first.filter)
         batch = batch_of(queries, self._store.events.history, state.items, eligible, self._weight, now)
-        lists = pipeline.run(batch)
-        return [_answer(state, lists, row, first.surface, pipeline.fallback_name) for row in range(len(queries))]
+        try:
+            lists, stand_in = pipeline.run(batch), None
+        except LanguageError:  # the encoder's endpoint is down: words still match
+            lists, stand_in = pipeline.without(MEANING).run(batch), LEXICAL
+        return [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
 
 
 def _alike(queries: Sequence[Query]) -> list[list[int]]:
@@ -165,8 +172,9 @@ def _alike(queries: Sequence[Query]) -> list[list[int]]:
     return list(rows.values())
 
 
-def _answer(state: State, lists: ItemLists, row: int, surface: str, fallback: str) -> Answer:
-    """One list in external ids."""
+def _answer(state: State, pipeline: Pipeline, lists: ItemLists, row: int, stand_in: str | None) -> Answer:
+    """One list in external ids; `stand_in` names the source that had to answer alone."""
+    fallback = pipeline.fallback_name
     span = slice(lists.offset[row], lists.offset[row + 1])
     ids, sources = state.items.vocabulary.ids, (*lists.source, fallback)  # chief -1 is the fallback
     items = tuple(
@@ -180,5 +188,5 @@ def _answer(state: State, lists: ItemLists, row: int, surface: str, fallback: st
             strict=True,
         )
     )
-    filled = fallback if lists.fallback[row] else None
-    return Answer(uuid4().hex, surface, state.bundle.bundle_id, items, filled)
+    filled = fallback if lists.fallback[row] else stand_in
+    return Answer(uuid4().hex, pipeline.name, state.bundle.bundle_id, items, filled)

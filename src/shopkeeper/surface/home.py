@@ -11,7 +11,7 @@ HOME = Surface(
     task="next_basket",
     spec=PipelineSpec(
         name="home",
-        sources=("again", "popular", "affinity", "together", "sequence", "als", "semantic"),
+        sources=("again", "popular", "affinity", "als", "together", "semantic"),
         personal=True,
     ),
 )
