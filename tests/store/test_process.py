@@ -15,7 +15,7 @@ from shopkeeper.store import Store, open_store
 from shopkeeper.testing import store_writer
 from shopkeeper.testing.store import assert_aggregates
 
-WRITERS, ROUNDS, BATCH = 4, 25, 20_000
+WRITERS, ROUNDS, BATCH = 4, 15, 20_000
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])

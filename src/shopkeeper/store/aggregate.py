@@ -9,6 +9,7 @@ import polars as pl
 
 from shopkeeper.record import EVENT_CODE, EventType
 from shopkeeper.store.history import RECENT, TOTAL, Histories, Packed, acts, amounts, combine, summarise
+from shopkeeper.store.schema import PERSON
 from shopkeeper.store.transaction import Transaction
 
 Int64 = npt.NDArray[np.int64]
@@ -17,7 +18,6 @@ _Part = tuple[Int64, Packed, Int64, Packed]  # rows of TOTAL and of RECENT, each
 EMPTY: Final = b""
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # acts() leaves these out
 _STORED: Final = {"person": pl.Int32(), "total": pl.Binary(), "recent": pl.Binary()}
-_UPDATE: Final = "UPDATE person SET total = :total, recent = :recent WHERE person = :person"
 
 
 def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
@@ -51,12 +51,9 @@ def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
     had = _stored(np.searchsorted(person, held["person"].to_numpy()).astype(np.int64), held)
     total_row, total, recent_row, recent = (np.concatenate(pair) for pair in zip(had, added, strict=True))
     now = combine(total_row, total, recent_row, recent, len(person))
-    histories = (now.of(row) for row in range(len(now)))
-    rows = [
-        {"person": number, "total": total.tobytes(), "recent": recent.tobytes()}
-        for number, (total, recent) in zip(person.tolist(), histories, strict=True)
-    ]
-    transaction.execute(_UPDATE, rows)
+    blobs = [(total.tobytes(), recent.tobytes()) for total, recent in map(now.of, range(len(now)))]
+    total_blobs, recent_blobs = zip(*blobs, strict=True)
+    transaction.update(PERSON, pl.DataFrame([person, total_blobs, recent_blobs], _STORED))
 
 
 def _load(transaction: Transaction, persons: Sequence[int]) -> pl.DataFrame:

@@ -42,6 +42,10 @@ class Dialect(Protocol):
         """Write rows, replacing those of the same primary key; the frame has every column of the table."""
         ...
 
+    def update(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+        """Set columns of rows that are there; the frame has the primary key first, and then those columns."""
+        ...
+
 
 def upsert_clause(table: sa.Table) -> str:
     """The end of an INSERT that replaces rows of the same primary key; SQLite and PostgreSQL spell it alike."""

@@ -43,19 +43,22 @@ def write_items(transaction: Transaction, items: pl.DataFrame) -> None:
     known = transaction.fetch_among(_KNOWN, _COLUMN, "item_id", items["item_id"].to_list())
     numbered = _numbered(transaction, items, known)
     changed = numbered.join(known, on=list(_COLUMN), how="anti", nulls_equal=True)
-    first = transaction.take("change", changed.height)
-    numbers = pl.int_range(first, first + changed.height, dtype=pl.Int64, eager=True).alias("change")
-    transaction.upsert(ITEM, changed.with_columns(numbers))
+    transaction.upsert(ITEM, changed.with_columns(_change_numbers(transaction, changed.height)))
     before = known.join(changed, on="item_index", how="semi")
     _regroup(transaction, changed, [*before["group_id"].drop_nulls(), *changed["group_id"].drop_nulls()])
 
 
-def bump(transaction: Transaction, item_indices: Sequence[int]) -> int:
-    """Give items new change numbers, in this order, and return the first."""
-    first = transaction.take("change", len(item_indices))
-    rows = [{"change": first + place, "item": item} for place, item in enumerate(item_indices)]
-    transaction.execute("UPDATE item SET change = :change WHERE item_index = :item", rows)
-    return first
+def bump(transaction: Transaction, item_indices: pl.Series) -> pl.DataFrame:
+    """Give items new change numbers, in this order; returns item_index and change."""
+    numbers = _change_numbers(transaction, len(item_indices))
+    bumped = pl.DataFrame([item_indices.alias("item_index"), numbers])
+    transaction.update(ITEM, bumped)
+    return bumped
+
+
+def _change_numbers(transaction: Transaction, count: int) -> pl.Series:
+    first = transaction.take("change", count)
+    return pl.int_range(first, first + count, dtype=pl.Int64, eager=True).alias("change")
 
 
 def _numbered(transaction: Transaction, items: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +86,7 @@ def _regroup(transaction: Transaction, written: pl.DataFrame, group_ids: Sequenc
     empty = before.join(after, on="group_id", how="anti")
     transaction.execute("DELETE FROM item_group WHERE group_id = :group_id", empty.rows(named=True))
     concerned = members.join(moved, on="group_id", how="semi").join(written, on="item_index", how="anti")
-    bump(transaction, concerned["item_index"].sort().to_list())
+    bump(transaction, concerned["item_index"].sort())
 
 
 def _defaults() -> list[pl.Expr]:

@@ -58,8 +58,5 @@ def write_offers(transaction: Transaction, sieve: Sieve) -> int:
 def _write(transaction: Transaction, offers: pl.DataFrame) -> None:
     known = transaction.fetch_among(_KNOWN, _COLUMN, "item_index", offers["item_index"].unique().to_list())
     changed = offers.join(known, on=list(_COLUMN), how="anti", nulls_equal=True).sort(_KEY)
-    items = changed["item_index"].unique().sort()
-    first = bump(transaction, items.to_list())
-    numbers = pl.int_range(first, first + len(items), dtype=pl.Int64, eager=True)
-    table = pl.DataFrame({"item_index": items, "change": numbers})
-    transaction.upsert(OFFER, changed.join(table, on="item_index", how="left"))
+    bumped = bump(transaction, changed["item_index"].unique().sort())
+    transaction.upsert(OFFER, changed.join(bumped, on="item_index", how="left"))

@@ -1,6 +1,7 @@
 """PostgreSQL by psycopg 3: many machines on one store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import polars as pl
@@ -55,20 +56,43 @@ class Postgresql:
         if frame.height < FEW_ROWS:
             _write_few(connection, table.name, frame, clause)
             return
-        staging = f"staged_{table.name}"
         names = ", ".join(frame.columns)
-        connection.exec_driver_sql(f"CREATE TEMP TABLE {staging} (LIKE {table.name}) ON COMMIT DROP")
-        _copy(connection, staging, frame)
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staging} {clause}")
-        connection.exec_driver_sql(f"DROP TABLE {staging}")
+        with _staged(connection, table, frame) as staging:
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staging} {clause}")
+
+    def update(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+        key, *rest = frame.columns
+        if frame.height < FEW_ROWS:
+            changes = ", ".join(f"{name} = %s" for name in rest)
+            _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = %s", frame.select(*rest, key))
+            return
+        changes = ", ".join(f"{name} = s.{name}" for name in rest)
+        with _staged(connection, table, frame) as staging:
+            connection.exec_driver_sql(f"UPDATE {table.name} t SET {changes} FROM {staging} s WHERE t.{key} = s.{key}")
+
+
+@contextmanager
+def _staged(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> Iterator[str]:
+    """The name of a temporary table that holds a frame of some of a table's columns."""
+    staging, names = f"staged_{table.name}", ", ".join(frame.columns)
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE {staging} ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0"
+    )
+    _copy(connection, staging, frame)
+    connection.exec_driver_sql(f"ANALYZE {staging}")  # else the planner takes it for a small table
+    yield staging
+    connection.exec_driver_sql(f"DROP TABLE {staging}")
 
 
 def _write_few(connection: sa.Connection, table: str, frame: pl.DataFrame, end: str) -> None:
-    if frame.is_empty():
-        return
     marks = ", ".join(["%s"] * frame.width)
     statement = f"INSERT INTO {table} ({', '.join(frame.columns)}) VALUES ({marks}) {end}"
-    connection.exec_driver_sql(statement, frame.rows())
+    _run(connection, statement, frame)
+
+
+def _run(connection: sa.Connection, statement: str, frame: pl.DataFrame) -> None:
+    if not frame.is_empty():
+        connection.exec_driver_sql(statement, frame.rows())
 
 
 def _copy(connection: sa.Connection, table: str, frame: pl.DataFrame) -> None:

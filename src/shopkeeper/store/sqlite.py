@@ -63,16 +63,25 @@ class Sqlite:
     def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         _write(connection, f"INSERT INTO {table.name}", frame, upsert_clause(table))
 
+    def update(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+        key, *rest = frame.columns
+        changes = ", ".join(f"{name} = ?" for name in rest)
+        _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = ?", frame.select(*rest, key))
+
 
 def _write(connection: sa.Connection, start: str, frame: pl.DataFrame, end: str) -> None:
     """INSERT every row of a frame."""
-    if frame.is_empty():
-        return
     marks = ", ".join("?" * frame.width)
     statement = f"{start} ({', '.join(frame.columns)}) VALUES ({marks}) {end}"
+    _run(connection, statement, frame)
+
+
+def _run(connection: sa.Connection, statement: str, frame: pl.DataFrame) -> None:
+    """Run a statement for every row of a frame."""
     # The driver's own executemany takes an iterator: no list of a million tuples is held.
     driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, zip(*(column.to_list() for column in frame), strict=True))
+    if not frame.is_empty():
+        driver.executemany(statement, zip(*(column.to_list() for column in frame), strict=True))
 
 
 def _check_file(url: sa.URL) -> None:

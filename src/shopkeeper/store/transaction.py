@@ -81,6 +81,10 @@ class Transaction(Reading):
         """Write whole rows, replacing those of the same primary key."""
         self.dialect.upsert(self.connection, table, frame)
 
+    def update(self, table: sa.Table, frame: pl.DataFrame) -> None:
+        """Set columns of rows that are there: the frame has the primary key, then those columns."""
+        self.dialect.update(self.connection, table, frame)
+
     def execute(self, statement: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a statement once for each row of parameters."""
         if rows:
