@@ -9,7 +9,7 @@ from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.event_name import EVENT_NAME
 from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault
 from shopkeeper.data.reader.protocol import COLUMNS, EXCERPT, FIELD, REJECT_COLUMN, Chunk, Entity, ReadOption, RowKind
-from shopkeeper.data.reader.value import clean, is_date, minor_units, number, time_of, zoneless
+from shopkeeper.data.reader.value import clean, minor_units, number, read_times
 from shopkeeper.record import EventType, ItemKind
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
@@ -33,7 +33,7 @@ class Canonical:
         """The chunks of one raw frame; `rejects` are rows that did not even become one."""
         kind = self.plan.kind
         rows = self._named(raw)
-        rows = rows.with_columns(**_parsed(rows, kind, self.option))
+        rows = rows.with_columns(**_parsed(rows, kind, self.option), **_times(rows, kind))
         rows = rows.with_columns(fault(rows, kind, self.option).alias("_fault"))
         bad = rows.filter(pl.col("_fault").is_not_null())
         good = rows.filter(pl.col("_fault").is_null())
@@ -105,17 +105,21 @@ def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, 
     read = {name + "_read": number(pl.col(name)) for name in NUMBERS[kind] if name in has}
     currency = _currency(rows, option)
     read |= {name + "_read": minor_units(pl.col(name), currency) for name in MONEY[kind] if name in has}
-    for name in TIMES[kind]:
-        if name in has:
-            read |= {
-                name + "_read": time_of(pl.col(name)),
-                name + "_zoneless": zoneless(pl.col(name)) | is_date(pl.col(name)),
-            }
     if "type" in has:
         read["type_read"] = _plain(pl.col("type")).replace_strict(EVENT_NAME, default=None, return_dtype=pl.String)
     if "enabled" in has:
         flag = pl.col("enabled").str.to_lowercase()
         read["enabled_read"] = pl.when(flag.is_in(_TRUE)).then(True).when(flag.is_in(_FALSE)).then(False)
+    return read
+
+
+def _times(rows: pl.DataFrame, kind: RowKind) -> dict[str, pl.Series]:
+    """`x_read` and `x_zoneless` of each column of times."""
+    read: dict[str, pl.Series] = {}
+    for name in TIMES[kind]:
+        if name in rows.columns:
+            times = read_times(rows[name])
+            read |= {name + "_read": times["time"], name + "_zoneless": times["zoneless"]}
     return read
 
 

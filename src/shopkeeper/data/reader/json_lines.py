@@ -43,6 +43,14 @@ class JsonLinesReader:
             raise InputError(f"{path.name} holds no JSON object: {why}. Is it one object a line?")
 
 
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+# Made once: json.loads and json.dumps with options make a new one for each line, which takes as long as the line.
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
 _Row = tuple[int, str, dict[str, Any]]  # line, text, object
 
 
@@ -68,14 +76,10 @@ def _parsed(file: str, lines: pl.DataFrame) -> tuple[list[_Row], list[pl.DataFra
 def _value(text: str) -> dict[str, Any] | str:
     """The object of a line, or the reason why it is none."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as problem:
         return f"broken JSON: {str(problem).split(':')[0]}"
     return value if isinstance(value, dict) else "the line is JSON, but no object"
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _names(rows: list[dict[str, Any]], file: str) -> list[str]:
@@ -120,4 +124,4 @@ def _sound(text: str | None) -> str | None:
 
 def _extra(row: dict[str, Any], taken: set[str]) -> str | None:
     rest = {name: value for name, value in row.items() if name not in taken and value is not None}
-    return json.dumps(rest, ensure_ascii=True, separators=(",", ":")).replace("\\u0000", "") if rest else None
+    return _ENCODER.encode(rest).replace("\\u0000", "") if rest else None
