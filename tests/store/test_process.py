@@ -13,7 +13,7 @@ import pytest
 from shopkeeper.record import Event, EventType, Item
 from shopkeeper.store import Store, open_store
 from shopkeeper.testing import store_writer
-from shopkeeper.testing.store import assert_aggregates
+from shopkeeper.testing.aggregate import assert_aggregates
 
 WRITERS, ROUNDS, BATCH = 4, 15, 20_000
 

@@ -8,7 +8,8 @@ from shopkeeper.error import InputError
 from shopkeeper.record import EVENT_CODE, Event, EventType, Item, ItemKind, Offer
 from shopkeeper.store import Store
 from shopkeeper.store.frame import CATALOGUE_COLUMN, LOG_COLUMN
-from shopkeeper.store.history import Packed, acts, amounts, summarise
+from shopkeeper.store.history import Packed
+from shopkeeper.testing.aggregate import assert_aggregates, random_event
 
 TEA = Item("tea", title="Green tea", category=("Grocery", "Tea"), brand="Leaf", attributes={"organic": True})
 CUP = Item("cup", title="Cup")
@@ -368,7 +369,7 @@ class EventLogContract:
         rng = np.random.default_rng(seed)
         store.catalogue.put([Item(f"i{number}") for number in range(12)])
         for _ in range(12):
-            store.events.append([_random_event(rng) for _ in range(int(rng.integers(1, 60)))])
+            store.events.append([random_event(rng) for _ in range(int(rng.integers(1, 60)))])
         assert_aggregates(store)
 
 
@@ -392,35 +393,3 @@ class OfficeContract:
 
 class StoreContract(CatalogueContract, EventLogContract, OfficeContract):
     """Everything that a Store does."""
-
-
-def assert_aggregates(store: Store) -> None:
-    """Each user's stored history is what `summarise` makes of the log."""
-    log = store.events.frame().filter(pl.col("item_index").is_not_null())
-    code = log["type"].to_numpy()
-    amount = amounts(code, log["rating"].to_numpy())
-    act = acts(log["item_index"].to_numpy(), code, log["time"].to_numpy(), amount)
-    seen = code != EVENT_CODE[EventType.IMPRESSION]
-    persons = store.events.persons()
-    size = int(persons["person"].max() or 0) + 1 if persons.height else 0  # type: ignore[arg-type]
-    told = summarise(log["person"].to_numpy()[seen].astype(np.int64), act, size)
-    for person, user_id in persons.drop_nulls().rows():
-        total, recent = told.of(person)
-        held = store.events.history(user_id, None)
-        np.testing.assert_array_equal(held.recent, recent)
-        for name in held.total.dtype.names or ():
-            np.testing.assert_allclose(held.total[name], total[name], rtol=1e-5, atol=1e-5, err_msg=name)
-
-
-def _random_event(rng: np.random.Generator) -> Event:
-    user, visitor = int(rng.integers(0, 4)), int(rng.integers(0, 5))
-    rating = float(rng.integers(1, 6)) if rng.random() < 0.5 else None
-    return Event(
-        type=list(EventType)[int(rng.integers(0, len(EventType)))],
-        time=int(rng.integers(0, 300)),
-        user_id=f"u{user}" if user < 3 and rng.random() < 0.5 else None,
-        visitor_id=f"v{visitor}",
-        item_id=f"i{int(rng.integers(0, 12))}",
-        rating=rating,
-        event_id=f"e{int(rng.integers(0, 900))}" if rng.random() < 0.5 else None,
-    )
