@@ -106,7 +106,8 @@ def _listen(host: str, port: int) -> "socket":
     from shopkeeper.error import SettingError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, for asyncio turns Nagle's delay (40 ms on an answer of two writes) off only where it is.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
