@@ -21,6 +21,7 @@ class AffinityConfig:
     power: float = 0.5
     prior: float = 5.0  # purchases of the shop's average taste that each user starts with
     half_life_days: float = 30.0  # of the popularity within a category
+    pool: int = 20_000  # how many of the most popular items are proposed from
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Affinity:
     category: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
     share: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
     popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+    pool: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
 
     reason = Reason.SAME_CATEGORY
 
@@ -49,15 +51,18 @@ class Affinity:
         code = gather(category, taste.item, -1)
         share = np.bincount(code[code >= 0], taste.value[code >= 0], minlength=int(category.max(initial=-1)) + 1)
         share = (share + 1e-3) / (share + 1e-3).sum()
-        return replace(self, category=category, share=share.astype(np.float32), popularity=popular.scores)
+        pool = popular.order[: self.config.pool]
+        share = share.astype(np.float32)
+        return replace(self, category=category, share=share, popularity=popular.scores, pool=pool)
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        category, popularity = self.category[self.pool], self.popularity[self.pool]
         taste = tastes(batch, self.config.decay_days)
 
         def row_scores(row: int) -> Float32 | None:
-            return self._lift(taste, row)[self.category] * self.popularity if len(taste.of(row)[0]) else None
+            return self._lift(taste, row)[category] * popularity if len(taste.of(row)[0]) else None
 
-        return retrieve_dense(batch, n, row_scores)
+        return retrieve_dense(batch, n, row_scores, index=self.pool)
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         taste = tastes(batch, self.config.decay_days)

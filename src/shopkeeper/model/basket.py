@@ -24,11 +24,12 @@ def baskets(dataset: Dataset, lags: int, gap_days: float) -> tuple[sp.csr_matrix
     matrix.data[:] = 1
     earlier = sp.csr_matrix(matrix * np.float32(0))
     for lag in range(1, lags + 1):
-        before = np.arange(len(first)) - lag
-        valid = (before >= 0) & (user[first[before]] == user[first])
+        number = np.arange(len(first)) - lag
+        before = np.maximum(number, 0)
+        valid = (number >= 0) & (user[first[before]] == user[first])
         gap = (time[first] - time[first[before]]) / DAY
         weight = np.where(valid, np.exp(-np.maximum(gap, 0) / gap_days), 0).astype(np.float32)
-        earlier = earlier + sp.diags_array(weight) @ matrix[np.maximum(before, 0)]
+        earlier = earlier + sp.diags_array(weight) @ matrix[before]
     return matrix, sp.csr_matrix(earlier)
 
 

@@ -90,6 +90,10 @@ class ImplicitALS:
 
     def _fold_in(self, batch: QueryBatch) -> Float32:
         """(B, factors) each user's factors given the items', zero without a history; the ALS half-step itself."""
+        users: Float32 = batch.once(("als", id(self)), lambda: self._folded_in(batch))
+        return users
+
+    def _folded_in(self, batch: QueryBatch) -> Float32:
         taste = tastes(batch, self.config.decay_days, np.log1p)
         users = np.zeros((len(batch), self.item_factors.shape[1]), np.float32)
         for row in range(len(batch)):

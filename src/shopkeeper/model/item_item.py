@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.model.basket import baskets
 from shopkeeper.model.learner import Run, retrieve_dense
-from shopkeeper.model.taste import tastes
+from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
 
@@ -26,7 +26,8 @@ class ItemItemConfig:
     row_power: float = 0.5  # cosine has both at 0.5
     column_power: float = 0.5
     min_count: float = 2.0  # weaker pairs are dropped before normalising
-    neighbours: int = 100  # kept for each item
+    neighbours: int = 50  # kept for each item
+    asking: int = 200  # at most so many items of a history ask, those of the strongest taste
     decay_days: float = 60.0  # of the history that asks
 
 
@@ -94,7 +95,7 @@ class ItemItem:
             item = batch.item[batch.item_offset[row] : batch.item_offset[row + 1]]
             weight = np.ones(len(item), np.float32)
             if not len(item):
-                item, weight = taste.of(row)
+                item, weight = strongest(*taste.of(row), self.config.asking)
             known = item < len(self.start) - 1
             asking.append((item[known], weight[known]))
         return asking

@@ -48,7 +48,8 @@ def retrieve_dense(
     """The n best allowed items of each request whose score is above 0.
 
     `row_scores(row)` gives (m,) scores, or None where there is nothing to say; `index` (m,) says of which items, by
-    default of items 0 to m - 1. Rows are scored one at a time: a request gets the same bits alone and in a batch.
+    default of items 0 to m - 1, in whose order equal scores come. Rows are scored one at a time: a request gets the
+    same bits alone and in a batch.
     """
     found: list[Int32] = []
     value: list[Float32] = []
@@ -56,21 +57,44 @@ def retrieve_dense(
         scores = row_scores(row)
         if scores is None:
             scores = np.empty(0, np.float32)
-        item = np.arange(len(scores), dtype=np.int32) if index is None else index
-        best = _best(scores, item[: len(scores)], batch.mask_of(row), n)
-        found.append(item[best])
+        allowed = batch.mask_of(row)
+        best = _best(scores, allowed[: len(scores)] if index is None else allowed[index[: len(scores)]], n)
+        found.append(best.astype(np.int32) if index is None else index[best])
         value.append(scores[best])
     counts = np.array([len(item) for item in found])
     return lists_of(np.concatenate(found), offsets(counts), np.concatenate(value))
 
 
-def _best(scores: Float32, item: Int32, allowed: Bool, n: int) -> Int64:
-    """Positions of the n best allowed scores above 0, best first; equal ones by item."""
-    place = np.flatnonzero((scores > 0) & allowed[item])
+def retrieve_ranked(batch: QueryBatch, n: int, order: Int32, scores: Float32) -> ItemLists:
+    """The n first allowed items of `order`, the same for all requests but for what each may be shown.
+
+    `scores` is by item_index. Looks only as far down the order as it must.
+    """
+    found: list[Int32] = []
+    for row in range(len(batch)):
+        allowed, width = batch.mask_of(row), 2 * n
+        best = order[:width][allowed[order[:width]]]
+        while len(best) < n and width < len(order):
+            width *= 8
+            best = order[:width][allowed[order[:width]]]
+        found.append(best[:n])
+    item = np.concatenate(found)
+    return lists_of(item, offsets(np.array([len(best) for best in found])), scores[item])
+
+
+def ranking(scores: Float32) -> Int32:
+    """Items with a score above 0, best first; equal ones by item."""
+    item = np.flatnonzero(scores > 0)
+    return item[np.lexsort((item, -scores[item]))].astype(np.int32)
+
+
+def _best(scores: Float32, allowed: Bool, n: int) -> Int64:
+    """Positions of the n best allowed scores above 0, best first; equal ones by position."""
+    place = np.flatnonzero((scores > 0) & allowed)
     if len(place) > n:
         least = np.partition(scores[place], len(place) - n)[len(place) - n]
         place = place[scores[place] >= least]
-    return place[np.lexsort((item[place], -scores[place]))[:n]]
+    return place[np.argsort(-scores[place], kind="stable")[:n]]
 
 
 Numbers = TypeVar("Numbers", Float32, Int32)

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.learner import Run, gather, ranking, retrieve_ranked
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 from shopkeeper.record import DAY
@@ -26,6 +26,7 @@ class Popularity:
 
     config: PopularityConfig = PopularityConfig()
     scores: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+    order: Int32 = field(default_factory=lambda: np.empty(0, np.int32))  # items with a score, best first
 
     reason = Reason.POPULAR
 
@@ -36,10 +37,11 @@ class Popularity:
         if self.config.first_only:
             value = value * first_events(dataset)
         counted = np.bincount(dataset.item, value, minlength=len(dataset.items))
-        return replace(self, scores=(np.maximum(counted, 0) / max(dataset.users, 1)).astype(np.float32))
+        scores = (np.maximum(counted, 0) / max(dataset.users, 1)).astype(np.float32)
+        return replace(self, scores=scores, order=ranking(scores))
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
-        return retrieve_dense(batch, n, lambda _row: self.scores)
+        return retrieve_ranked(batch, n, self.order, self.scores)
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         return gather(self.scores, lists.item)

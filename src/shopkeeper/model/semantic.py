@@ -1,35 +1,39 @@
 """Semantic neighbours: items whose texts mean much the same, by a language model. Works for new items at once."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.learner import Run, gather
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+from shopkeeper.pipeline.distinct import Carriers
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_of, offsets
 from shopkeeper.pipeline.vectors import TextVectors
+
+_HAIR = np.float32(1e-4)  # what popularity adds to a likeness: enough to order items of one text
 
 
 @dataclass(frozen=True, slots=True)
 class SemanticConfig:
-    """`popularity_power` 0 ranks by likeness alone, popularity breaking ties among items of one text."""
+    """`per_text` items at most of one and the same text are proposed, the most popular ones."""
 
-    decay_days: float = 60.0
-    likeness_power: float = 2.0
-    popularity_power: float = 0.0
-    half_life_days: float = 30.0  # of that popularity
+    decay_days: float = 60.0  # of the history that asks
+    power: float = 2.0  # above 1 keeps faint likenesses from adding up
+    per_text: int = 5
+    half_life_days: float = 30.0  # of the popularity that breaks ties
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Semantic:
-    """score = max(cosine(what is asked with, item), 0)^likeness_power x (popularity + floor)^popularity_power.
+    """score = max(cosine(what is asked with, item), 0)^power, plus a hair for popularity, which breaks ties.
 
     A request asks with the mean vector of its context items, else of its history weighed by taste. `popularity`
-    (n_items,) is 1 at the best seller; `floor` keeps items that never sold above 0, so that new ones can be found.
+    (n_items,) is 1 at the best seller.
     """
 
     vectors: TextVectors
@@ -44,18 +48,20 @@ class Semantic:
         scaled = counted / max(float(counted.max(initial=0)), 1e-9)
         return replace(self, vectors=run.vectors, popularity=scaled.astype(np.float32))
 
+    @cached_property
+    def carriers(self) -> Carriers:
+        """Who carries each text, the more popular first."""
+        return self.vectors.text.carriers(self.popularity)
+
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
-        asking = self._asking(batch)
-        boost = self._boost(np.arange(len(batch.eligible), dtype=np.int32))
-        carried = self.vectors.text.rows(np.arange(len(batch.eligible), dtype=np.int32))
-
-        def row_scores(row: int) -> Float32 | None:
-            if not asking[row].any():
-                return None
-            likeness = np.append(self._sharpened(self.vectors.vector @ asking[row]), np.float32(0))
-            return likeness[carried] * boost
-
-        return retrieve_dense(batch, n, row_scores)
+        near = [
+            self.vectors.nearest(asked, batch.mask_of(row), n, self.carriers, self.config.per_text)
+            for row, asked in enumerate(self._asking(batch))
+        ]
+        item = np.concatenate([item for item, _ in near])
+        cosine = np.concatenate([cosine for _, cosine in near])
+        found = lists_of(item, offsets(np.array([len(item) for item, _ in near])), self._scored(cosine, item))
+        return found.take(np.flatnonzero(cosine > 0).astype(np.int64))
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         asking = self._asking(batch)
@@ -63,7 +69,7 @@ class Semantic:
         for row in range(len(batch)):
             span = slice(lists.offset[row], lists.offset[row + 1])
             item = lists.item[span]
-            score[span] = self._sharpened(self.vectors.score(asking[row], item)) * self._boost(item)
+            score[span] = self._scored(self.vectors.score(asking[row], item), item)
         return score
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
@@ -87,14 +93,13 @@ class Semantic:
 
     def _asking(self, batch: QueryBatch) -> list[Float32]:
         """The (d,) vector of each request; zero where nothing has a text."""
-        return [self.vectors.mean(item, weight) for item, weight in self._asked_with(batch)]
+        asked: list[Float32] = batch.once(
+            ("semantic", id(self)),
+            lambda: [self.vectors.mean(item, weight) for item, weight in self._asked_with(batch)],
+        )
+        return asked
 
-    def _sharpened(self, cosine: Float32) -> Float32:
-        return np.maximum(cosine, 0).astype(np.float32) ** np.float32(self.config.likeness_power)
-
-    def _boost(self, item: Int32) -> Float32:
-        """What popularity multiplies a likeness with; a hair's breadth where it only breaks ties."""
-        popularity = gather(self.popularity, item)
-        if self.config.popularity_power == 0:
-            return 1 + np.float32(1e-4) * popularity
-        return (popularity + np.float32(1e-4)) ** np.float32(self.config.popularity_power)
+    def _scored(self, cosine: Float32, item: Int32) -> Float32:
+        """(m,) scores of items with these cosines."""
+        likeness: Float32 = np.maximum(cosine, 0) ** np.float32(self.config.power)
+        return likeness * (1 + _HAIR * gather(self.popularity, item))

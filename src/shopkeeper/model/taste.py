@@ -31,6 +31,17 @@ Squash = Callable[[Any], Any]
 
 def tastes(batch: QueryBatch, decay_days: float, squash: Squash = np.sqrt) -> Taste:
     """squash(sum over event types of weight x amount) x exp(-age / decay_days), age being that of the last event."""
+    taste: Taste = batch.once(("taste", decay_days, squash), lambda: _tastes(batch, decay_days, squash))
+    return taste
+
+
+def habits(batch: QueryBatch) -> Taste:
+    """The sum over all events of weight x amount x exp(-age / store.history.DECAY), each event at its own age."""
+    habit: Taste = batch.once("habit", lambda: _habits(batch))
+    return habit
+
+
+def _tastes(batch: QueryBatch, decay_days: float, squash: Squash) -> Taste:
     total = batch.history.total
     taste, last = _summed(batch, batch.weight[total["type"]] * total["amount"])
     row = np.repeat(np.arange(len(batch)), np.diff(taste.offset))
@@ -38,8 +49,7 @@ def tastes(batch: QueryBatch, decay_days: float, squash: Squash = np.sqrt) -> Ta
     return Taste(taste.item, (squash(taste.value) * faded).astype(np.float32), taste.offset)
 
 
-def habits(batch: QueryBatch) -> Taste:
-    """The sum over all events of weight x amount x exp(-age / store.history.DECAY), each event at its own age."""
+def _habits(batch: QueryBatch) -> Taste:
     total = batch.history.total
     faded = np.exp(-_age(batch, batch.total_row, total["last"]) / DECAY)
     return _summed(batch, batch.weight[total["type"]] * total["decayed"] * faded)[0]
@@ -64,3 +74,11 @@ def _summed(batch: QueryBatch, value: np.ndarray) -> tuple[Taste, Int64]:
     starts = starts[liked]
     offset = np.searchsorted(row[starts], np.arange(len(batch) + 1)).astype(np.int64)
     return Taste(total["item"][starts], summed[liked].astype(np.float32), offset), last[liked]
+
+
+def strongest(item: Int32, value: Float32, most: int) -> tuple[Int32, Float32]:
+    """The `most` items of the largest values, in item order."""
+    if len(item) <= most:
+        return item, value
+    kept = np.sort(np.lexsort((item, -value))[:most])
+    return item[kept], value[kept]

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.learner import Run, gather, ranking, retrieve_ranked
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 from shopkeeper.record import DAY
@@ -31,6 +31,7 @@ class Trending:
 
     config: TrendingConfig = TrendingConfig()
     scores: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+    order: Int32 = field(default_factory=lambda: np.empty(0, np.int32))  # items with a score, best first
 
     reason = Reason.TRENDING
 
@@ -43,10 +44,11 @@ class Trending:
         past = _user_days(dataset, liked & (dataset.time >= past_from) & (dataset.time < recent_from))
         expected = past * (seen.sum() / max(past.sum(), 1))
         surprise = (seen - expected) / np.sqrt(expected + self.config.prior)
-        return replace(self, scores=surprise.astype(np.float32))
+        scores = surprise.astype(np.float32)
+        return replace(self, scores=scores, order=ranking(scores))
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
-        return retrieve_dense(batch, n, lambda _row: self.scores)
+        return retrieve_ranked(batch, n, self.order, self.scores)
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         return gather(self.scores, lists.item)

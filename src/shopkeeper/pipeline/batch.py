@@ -1,6 +1,8 @@
 """QueryBatch: B requests as columns. One request is a batch of one."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +35,16 @@ class QueryBatch:
     excluded: Int32
     excluded_offset: Int64
     weight: Float32
+    memo: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make()` gives, worked out once for this batch and the batches that pipelines make of it.
+
+        The key must name everything beside history, context, text, time and eligibility that it follows from.
+        """
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
     def __len__(self) -> int:
         return len(self.now)

@@ -62,7 +62,7 @@ class Pipeline:
 
     def candidates(self, batch: QueryBatch) -> ItemLists:
         """The union of all sources' proposals, in item order, every place scored by every source."""
-        proposals = [source.retrieve(batch, self.per_source) for source in self.sources.values()]
+        proposals = [self._proposed(batch, source) for source in self.sources.values()]
         size = np.int64(max(len(batch.eligible), 1))
         key = np.unique(np.concatenate([p.row * size + p.item for p in proposals]))
         item = (key % size).astype(np.int32)
@@ -70,6 +70,12 @@ class Pipeline:
         part = [source.score(batch, union) for source in self.sources.values()]
         names = tuple(self.sources)
         return replace(union, source=names, part=np.stack(part, axis=1))
+
+    def _proposed(self, batch: QueryBatch, source: Source) -> ItemLists:
+        """One source's proposals; pipelines that are asked the same batch under the same rules share them."""
+        key = ("proposed", id(source), self.per_source, self.new_only)
+        proposed: ItemLists = batch.once(key, lambda: source.retrieve(batch, self.per_source))
+        return proposed
 
     def _with_causes(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
         """The lists with the item that each place answers to, as its chief source tells it."""

@@ -19,10 +19,10 @@ class BlendFitConfig:
     validation data cannot tell from 0 stays at `floor`, just enough to fill lists that the others leave short.
     """
 
-    steps: tuple[float, ...] = (0.5, 0.75, 0.9, 1.1, 1.33, 2.0)  # factors tried on a weight
-    starts: tuple[float, ...] = (0.05, 0.15, 0.4, 1.0)  # tried beside them for a weight at the floor
+    steps: tuple[float, ...] = (0.5, 0.8, 1.25, 2.0)  # factors tried on a weight
+    starts: tuple[float, ...] = (0.05, 0.2, 0.6)  # tried beside them for a weight at the floor
     floor: float = 0.002
-    rounds: int = 6
+    rounds: int = 5
     least_z: float = 0.5
 
 

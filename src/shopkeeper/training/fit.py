@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from shopkeeper.bundle.layout import source_file
 from shopkeeper.bundle.member import describe, load_learner, save_learner
 from shopkeeper.data import Dataset
+from shopkeeper.error import BundleError
 from shopkeeper.model import Learner, Run
 
 
@@ -30,7 +32,8 @@ def _fitted(learner: Learner, name: str, dataset: Dataset, run: Run, folder: Pat
     described = path.with_suffix(".json")
     wanted = json.dumps(asdict(describe(learner)), sort_keys=True)
     if path.is_file() and described.is_file() and described.read_text("utf-8") == wanted:
-        return load_learner(describe(learner), path, run.vectors)
+        with suppress(BundleError):  # a power cut can leave a damaged file behind: fitted anew
+            return load_learner(describe(learner), path, run.vectors)
     fresh = learner.fit(dataset, run)
     draft = path.with_suffix(".part")
     save_learner(fresh, draft)
