@@ -34,7 +34,8 @@ def item_routes(engine: Engine, setting: Setting) -> APIRouter:
         """Whole items, by item_id, with their price and stock; committed when answered, and in the next list."""
         sifted, offers = sift_items(body.items, setting.shop.currency, engine.now())
         receipt = engine.put_items(sifted.rows, offers) if sifted.rows else Receipt(0)
-        return receipt_response(receipt, sifted.rejected(receipt), 200)
+        rows = Receipt(len(sifted.rows) - len(receipt.rejected))  # the store counts offers as rows of their own
+        return receipt_response(rows, sifted.rejected(receipt), 200)
 
     @routes.get("/v1/items/{item_id:path}", response_model=ItemOut, summary="One item")
     def get_item(item_id: ItemId) -> Response:

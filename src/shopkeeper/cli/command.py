@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from shopkeeper import __version__
+from shopkeeper.cli.benchmark_command import benchmark
 from shopkeeper.cli.bundle_command import bundle_commands
 from shopkeeper.cli.doctor_command import doctor
 from shopkeeper.cli.evaluate_command import evaluate
@@ -58,6 +59,7 @@ def create_cli(serve: Serve) -> typer.Typer:
     cli.command("search")(search)
     cli.command("recommend")(recommend)
     cli.add_typer(bundle_commands(), name="bundle")
+    cli.command("benchmark")(benchmark)
     cli.command("doctor")(doctor)
     return cli
 

@@ -10,10 +10,8 @@ if TYPE_CHECKING:  # heavy; the commands that have a report have imported it
 SHOWN = 8  # columns that fit a terminal; the HTML report has them all
 
 
-def say_report(report: "EvaluationReport | None") -> None:
+def say_report(report: "EvaluationReport") -> None:
     """A table for each task, best system first, and the notes."""
-    if report is None:
-        return
     from shopkeeper.evaluation.report import table
 
     rows = table(report)

@@ -11,6 +11,9 @@ from shopkeeper.cli.report import say_report
 def train(
     shop: ShopFolder,
     force: Annotated[bool, typer.Option("--force", help="Train even where nothing has changed.")] = False,
+    min_new: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of new rows that is no reason to train again.")
+    ] = 0.0,
     as_json: JsonFlag = False,
 ) -> None:
     """Train, evaluate and publish a bundle. Prints the evaluation table; skipped where nothing has changed.
@@ -19,6 +22,8 @@ def train(
 
         shopkeeper train myshop
 
+        shopkeeper train myshop --min-new 0.01
+
         shopkeeper train myshop --force --json
     """
     from shopkeeper.cli.progress import watched
@@ -26,7 +31,7 @@ def train(
     from shopkeeper.operation.train import train_shop
 
     with open_shop(shop) as opened, watched() as progress:
-        result = train_shop(opened, progress=progress, force=force)
+        result = train_shop(opened, progress=progress, force=force, min_new=min_new)
     if as_json:
         say_json(result.as_dict())
         return

@@ -13,7 +13,7 @@ def open_engine(shop: Shop) -> Engine:
     """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
     limit_threads(shop.setting.language.threads)
     encoder = open_encoder(shop.setting.language)
-    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start().start()
+    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start()
 
 
 def published_report(shop: Shop) -> Path | None:

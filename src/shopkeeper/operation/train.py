@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import polars as pl
+
 from shopkeeper import __version__
 from shopkeeper.bundle import Bundle, BundleShelf, Manifest
 from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
@@ -17,6 +19,7 @@ from shopkeeper.evaluation.report import EvaluationReport, read_report
 from shopkeeper.model import Learner
 from shopkeeper.model.popularity import Popularity
 from shopkeeper.operation.evaluate import judge
+from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.publish import publish_bundle
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
@@ -46,13 +49,20 @@ def train_shop(shop: Shop, *, progress: Progress = silent, force: bool = False, 
     the store's rows is new since; `force` trains all the same. A killed training leaves the published bundle serving,
     and the next one goes on where it stopped.
     """
-    workshop = open_workshop(shop, progress)
-    present = None if force else _up_to_date(workshop, min_new)
-    if present is not None:
-        return TrainResult(present.bundle_id, _report(present.folder), skipped=True)
-    if force:
-        shutil.rmtree(workshop.folder)
-        workshop.folder.mkdir()
+    with one_at_a_time(shop, progress):
+        workshop = open_workshop(shop, progress)
+        present = None if force else _up_to_date(workshop, min_new)
+        if present is not None:
+            return TrainResult(present.bundle_id, _report(present.folder), skipped=True)
+        if force:
+            shutil.rmtree(workshop.folder)
+            workshop.folder.mkdir()
+        return _trained(workshop)
+
+
+def _trained(workshop: Workshop) -> TrainResult:
+    """A new bundle, published."""
+    shop, progress = workshop.shop, workshop.progress
     report, blends = judge(workshop)
     learners = workshop.fit(unfitted(workshop.vectors), workshop.everything, "fitting on everything")
     progress("writing the bundle", 0, 1)
@@ -82,7 +92,8 @@ def train_shop(shop: Shop, *, progress: Progress = silent, force: bool = False, 
 def _fill(folder: Path, workshop: Workshop, learners: Mapping[str, Learner], report: EvaluationReport) -> None:
     """Write a bundle's files."""
     items = workshop.everything.items
-    items.frame.write_parquet(folder / CATALOGUE_FILE)
+    # Serving reads no attributes, and a campaign's name the users that it was sent to.
+    items.frame.with_columns(attributes=pl.lit("{}")).write_parquet(folder / CATALOGUE_FILE)
     save_arrays(folder / VECTOR_FILE, workshop.vectors.arrays())
     for name, learner in learners.items():
         save_learner(learner, folder / source_file(name))
@@ -98,10 +109,12 @@ def _up_to_date(workshop: Workshop, min_new: float) -> Bundle | None:
     if not publications:
         return None
     try:
-        bundle = BundleShelf(workshop.shop.bundles).open(publications[0].bundle_id)
+        bundle = BundleShelf(workshop.shop.bundles).verify(publications[0].bundle_id)
     except (NotFound, BundleError):
         return None
-    new = workshop.change - bundle.manifest.change
+    # Each publication since took a change number too, and is nothing to learn from.
+    first = max(place for place, one in enumerate(publications) if one.bundle_id == bundle.bundle_id)
+    new = workshop.change - bundle.manifest.change - (first + 1)
     same = bundle.manifest.recipe == workshop.recipe and new <= min_new * max(bundle.manifest.change, 1)
     return bundle if same else None
 

@@ -7,12 +7,15 @@ import polars as pl
 
 from shopkeeper.language.segment import stem, words
 
-_SEPARATOR: Final = "\x1f"  # between the parts of one document's text; no catalogue holds it
+_SEPARATOR: Final = "\x1f"  # between the parts of one document's text; a space where a catalogue holds it
 
 
 def document_texts(frame: pl.DataFrame) -> list[str]:
     """One text for each row of CATALOGUE_COLUMN, "" for a deleted row. Items of one text are one document."""
-    parts = [pl.col(name).fill_null("") for name in ("title", "brand", "category", "description")]
+    parts = [
+        pl.col(name).fill_null("").str.replace_all(_SEPARATOR, " ", literal=True)
+        for name in ("title", "brand", "category", "description")
+    ]
     joined = pl.concat_str(parts, separator=_SEPARATOR)
     gone = pl.col("deleted").fill_null(True) | (joined.str.strip_chars(_SEPARATOR) == "")
     return frame.select(pl.when(gone).then(pl.lit("")).otherwise(joined)).to_series().to_list()

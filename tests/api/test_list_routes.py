@@ -1,0 +1,84 @@
+"""Lists over HTTP: their shape, their limits, and that what is posted counts in the next one."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from shopkeeper.surface import SURFACES
+
+PLACE = {"item_id", "title", "price", "currency", "score", "source", "reason", "reason_code", "cause_item_id"}
+
+
+def test_a_server_says_that_it_lives_and_that_it_is_ready(client: TestClient) -> None:
+    assert client.get("/healthz").json()["status"] == "ok"
+    ready = client.get("/readyz").json()
+    assert ready["ready"] is True
+    assert ready["items"] >= 10
+
+
+def test_surfaces_are_those_of_the_house(client: TestClient) -> None:
+    assert [surface["name"] for surface in client.get("/v1/surfaces").json()] == list(SURFACES)
+
+
+def test_a_list_has_all_that_the_documentation_says(client: TestClient) -> None:
+    answer = client.get("/v1/recommend/trending", params={"n": 3}).json()
+    assert set(answer) == {"recommendation_id", "surface", "bundle_id", "items", "fallback"}
+    assert answer["surface"] == "trending"
+    assert answer["bundle_id"] == client.get("/readyz").json()["bundle_id"]
+    assert len(answer["items"]) == 3
+    assert all(set(place) == PLACE and place["title"] and place["reason"] for place in answer["items"])
+
+
+def test_lists_have_ids_of_their_own(client: TestClient) -> None:
+    ids = {client.get("/v1/recommend/trending").json()["recommendation_id"] for _ in range(3)}
+    assert len(ids) == 3
+
+
+def test_get_and_post_give_the_same_list(client: TestClient) -> None:
+    got = client.get("/v1/recommend/home", params={"user_id": "somebody", "n": 5}).json()
+    posted = client.post("/v1/recommend", json={"surface": "home", "user_id": "somebody", "n": 5}).json()
+    assert got["items"] == posted["items"]
+    assert got["fallback"] == posted["fallback"]
+
+
+def test_several_queries_are_answered_in_their_order(client: TestClient) -> None:
+    queries = [{"surface": "trending", "n": 2}, {"surface": "home", "n": 1}, {"surface": "search", "text": "a"}]
+    answers = client.post("/v1/recommend", json={"queries": queries}).json()["answers"]
+    assert [answer["surface"] for answer in answers] == ["trending", "home", "search"]
+    assert [len(answer["items"]) for answer in answers[:2]] == [2, 1]
+
+
+def test_somebody_unknown_gets_a_named_stand_in(client: TestClient) -> None:
+    answer = client.get("/v1/recommend/home", params={"user_id": "never seen"}).json()
+    assert answer["fallback"] == "popular"
+    assert len(answer["items"]) > 0
+
+
+def test_a_purchase_counts_in_the_next_list(client: TestClient) -> None:
+    item_id = client.get("/v1/recommend/trending", params={"n": 1}).json()["items"][0]["item_id"]
+    event = {"type": "purchase", "user_id": "new here", "item_id": item_id, "quantity": 1, "value": 2.5}
+    assert client.post("/v1/events", json=event).status_code == 202
+    answer = client.get("/v1/recommend/buy-again", params={"user_id": "new here"}).json()
+    assert [place["item_id"] for place in answer["items"]] == [item_id]
+    assert answer["items"][0]["reason_code"] == "bought_before"
+    assert answer["fallback"] is None
+
+
+def test_similar_items_name_their_cause(client: TestClient) -> None:
+    item_id = client.get("/v1/recommend/trending", params={"n": 1}).json()["items"][0]["item_id"]
+    places = client.get("/v1/recommend/similar", params={"item_id": item_id}).json()["items"]
+    assert item_id not in {place["item_id"] for place in places}
+    assert {place["cause_item_id"] for place in places if place["reason_code"] == "similar"} <= {item_id}
+
+
+def test_a_filter_narrows_a_list(client: TestClient) -> None:
+    everything = client.get("/v1/recommend/trending", params={"n": 50}).json()["items"]
+    one = everything[0]["item_id"]
+    left = client.get("/v1/recommend/trending", params={"filter": f"item_id = '{one}'"}).json()["items"]
+    assert [place["item_id"] for place in left] == [one]
+
+
+@pytest.mark.parametrize("unknown", ["no such item", "item\u00e9", "'; DROP TABLE item; --"])
+def test_an_unknown_item_is_an_ordinary_input(client: TestClient, unknown: str) -> None:
+    answer = client.get("/v1/recommend/similar", params={"item_id": unknown})
+    assert answer.status_code == 200
+    assert answer.json()["items"] == [] or answer.json()["fallback"]

@@ -1,0 +1,42 @@
+"""The toy shop's pages, in process and in a really running server."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from shopkeeper.app import create_server
+from shopkeeper.testing.shop import toy_shop
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy_shop(tmp_path_factory.mktemp("toy") / "shop")
+
+
+@pytest.fixture(scope="module")
+def client(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("pages") / "shop"
+    shutil.copytree(trained, folder)
+    with TestClient(create_server(folder), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def address(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server process of its own."""
+    folder = tmp_path_factory.mktemp("browser") / "shop"
+    shutil.copytree(trained, folder)
+    command = [sys.executable, "-m", "shopkeeper", "serve", str(folder), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = ""
+        while not told.endswith("}\n"):
+            told += process.stdout.readline() or pytest.fail("The server ended before it told its address.")
+        yield json.loads(told)["url"]
+        process.terminate()

@@ -1,0 +1,145 @@
+"""Pages without a browser: what they show, what they escape, and that buttons make real events."""
+
+import re
+from html import unescape
+
+from starlette.testclient import TestClient
+
+from shopkeeper.storefront.view import HERE
+
+HTML = {"accept": "text/html"}
+
+
+def some_item(client: TestClient) -> str:
+    return str(client.get("/v1/recommend/trending", params={"n": 1}).json()["items"][0]["item_id"])
+
+
+def rows(page: str) -> list[str]:
+    return re.findall(r'<h2 id="row-([\w-]+)"', page)
+
+
+def buy(client: TestClient, item_id: str, household: str) -> str:
+    form = {"type": "purchase", "item_id": item_id, "household": household, "back": "home"}
+    answer = client.post("/event", data=form, follow_redirects=False)
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def test_a_guest_chooses_a_household_and_sees_popular_items(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "Who is shopping?" in page
+    assert "Stand-in: popular" in page
+    assert 'href="/?household=' in page
+    assert "shopkeeper_visitor" in client.cookies
+
+
+def test_an_unknown_household_is_told_that_it_sees_popular_items(client: TestClient) -> None:
+    page = client.get("/", params={"household": "nobody 7"}).text
+    assert "Nothing is known of household nobody 7 yet" in page
+    assert rows(page)[0] == "home"
+
+
+def test_a_purchase_changes_the_page_at_once(client: TestClient) -> None:
+    item_id = some_item(client)
+    assert "buy-again" not in rows(client.get("/", params={"household": "fresh"}).text)
+    back = buy(client, item_id, "fresh")
+    assert back == "/?household=fresh&done=purchase"
+    page = client.get(back).text
+    assert "The lists know already" in page
+    assert "buy-again" in rows(page)
+    assert "You buy this" in page
+
+
+def test_a_guests_purchase_counts_for_this_guest_only(client: TestClient) -> None:
+    buy(client, some_item(client), "")
+    answer = client.get("/v1/recommend/buy-again", params={"visitor_id": client.cookies["shopkeeper_visitor"]}).json()
+    assert len(answer["items"]) == 1
+    other = client.get("/v1/recommend/buy-again", params={"visitor_id": "another"}).json()
+    assert other["fallback"] or not other["items"]
+
+
+def test_an_item_page_has_details_and_rows(client: TestClient) -> None:
+    item_id = some_item(client)
+    title = client.get(f"/v1/items/{item_id}").json()["title"]
+    page = client.get(f"/item/{item_id}").text
+    assert f"<h1>{title}</h1>" in unescape(page)
+    assert "similar" in rows(page)
+
+
+def test_everything_from_the_catalogue_and_the_address_is_escaped(client: TestClient) -> None:
+    evil = '<script>alert("x")</script>'
+    item = {"item_id": "e/<b>", "title": evil, "description": evil, "brand": evil, "category": ["<i", "<b"]}
+    assert client.put("/v1/items", json=item).json()["accepted"] == 1
+    page = client.get("/item/e%2F%3Cb%3E", params={"household": evil}).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert "<script>alert" not in client.get("/search", params={"q": evil, "household": evil}).text
+    assert "<script>alert" not in client.get("/", params={"household": evil}).text
+    assert "<script>alert" not in client.get(f"/{evil}", headers=HTML).text
+
+
+def test_search_is_a_page_without_script_and_a_part_with_it(client: TestClient) -> None:
+    title = client.get(f"/v1/items/{some_item(client)}").json()["title"]
+    whole = client.get("/search", params={"q": title})
+    part = client.get("/search", params={"q": title}, headers={"HX-Request": "true"})
+    assert "<html" in whole.text
+    assert "<html" not in part.text
+    assert title in unescape(whole.text)
+    assert title in unescape(part.text)
+    assert whole.headers["vary"] == "HX-Request"
+
+
+def test_an_empty_search_and_one_without_answers_say_so(client: TestClient) -> None:
+    assert "Type what you are looking for" in client.get("/search").text
+    assert client.get("/search", params={"q": " \x00 "}).status_code == 200
+
+
+def test_households_are_found_by_how_they_begin(client: TestClient) -> None:
+    buy(client, some_item(client), "zebra-1")
+    assert ">zebra-1<" in client.get("/households", params={"household": "zeb"}).text
+    assert "No household begins with that" in client.get("/households", params={"household": "qqq"}).text
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(client: TestClient) -> None:
+    page = client.get("/item/nothing", headers=HTML)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no item &#39;nothing&#39;" in page.text
+    assert client.get("/item/nothing").headers["content-type"] == "application/problem+json"
+    part = client.get("/item/nothing", headers={"HX-Request": "true"})
+    assert part.text.startswith('<p class="notice" role="alert">')
+
+
+def test_forms_that_cannot_be_used_are_refused(client: TestClient) -> None:
+    item_id = some_item(client)
+    assert client.post("/event", data={"type": "steal", "item_id": item_id}).status_code == 422
+    assert client.post("/event", data={"type": "cart"}).status_code == 422
+    assert client.post("/event", data={"type": "cart", "item_id": "nothing"}).status_code == 422
+    assert client.post("/event", content=b"\xff\xfe").status_code == 422
+    assert client.get("/event").status_code == 405
+
+
+def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
+    form = {"type": "cart", "item_id": some_item(client), "household": "h"}
+    before = client.get("/readyz").json()["events"]
+    answer = client.post("/event", data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 422
+    assert client.get("/readyz").json()["events"] == before
+
+
+def test_pages_load_nothing_from_elsewhere(client: TestClient) -> None:
+    answer = client.get("/")
+    assert not re.search(r'(src|href)="(https?:)?//', answer.text)
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    for path in re.findall(r'(?:src|href)="(/static/[\w.]+)', answer.text):
+        assert client.get(path).status_code == 200
+
+
+def test_the_report_is_that_of_the_bundle_that_is_served(client: TestClient) -> None:
+    answer = client.get("/report")
+    assert answer.status_code == 200
+    assert "NDCG@10" in answer.text
+
+
+def test_the_vendored_script_carries_its_licence() -> None:
+    assert (HERE / "static" / "htmx.min.js").stat().st_size > 10_000
+    assert "Zero-Clause BSD" in (HERE / "static" / "htmx.LICENSE.txt").read_text()
