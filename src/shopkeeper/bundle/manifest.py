@@ -69,6 +69,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(
             f"{path} cannot be read ({problem}). Publish another bundle: shopkeeper bundle list"
         ) from None
+    if not isinstance(values, dict):
+        raise BundleError(f"{path} is not a manifest. Train again: shopkeeper train")
     found = values.get("format_version")
     if found != FORMAT_VERSION:
         raise BundleError(

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from shopkeeper.bundle.manifest import MANIFEST, Manifest, Member, read_manifest
 from shopkeeper.error import BundleError, NotFound
 
 _ABANDONED_SECONDS = 3600
+_DRAFT = ".draft-"  # before the name of a folder that is being written or removed
 
 # Files that tantivy makes for itself when it opens an index.
 _UNLISTED = (".lock", ".tantivy-writer.lock", ".tantivy-meta.lock", "INDEX_WRITER_LOCK")
@@ -37,17 +39,17 @@ class BundleShelf:
         self.folder = folder
 
     def bundles(self) -> list[Bundle]:
-        """All readable bundles, newest first; folders that a kill left half-written are not among them."""
+        """All readable bundles, newest first; damaged, foreign and half-written ones are not among them."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if (path / MANIFEST).is_file() and path.name[0] != "."]
-        bundles = [Bundle(path, read_manifest(path)) for path in found]
+        found = [path for path in self.folder.iterdir() if path.name[0] != "."]
+        bundles = [bundle for path in found if (bundle := _readable(path))]
         return sorted(bundles, key=lambda bundle: (bundle.manifest.created, bundle.bundle_id), reverse=True)
 
     def open(self, bundle_id: str) -> Bundle:
         """The bundle of that id. Raises NotFound, or BundleError where its manifest cannot be read."""
         folder = self.folder / bundle_id
-        if bundle_id in ("", ".", "..") or "/" in bundle_id or not folder.is_dir():
+        if bundle_id[:1] in ("", ".") or "/" in bundle_id or not folder.is_dir():
             raise NotFound(f"There is no bundle {bundle_id!r} in {self.folder}. See: shopkeeper bundle list")
         return Bundle(folder, read_manifest(folder))
 
@@ -68,7 +70,7 @@ class BundleShelf:
         """A new bundle whose files `fill(folder)` writes; it appears whole, or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self.folder))
+        draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self.folder))
         try:
             fill(draft)
             files = {str(path.relative_to(draft)): _member(path) for path in _files(draft)}
@@ -87,14 +89,30 @@ class BundleShelf:
         """Remove the oldest bundles beyond `keep`, never a published one; their ids."""
         surplus = [bundle for bundle in self.bundles()[keep:] if bundle.bundle_id not in published]
         for bundle in surplus:
-            shutil.rmtree(bundle.folder)
+            _remove(bundle.folder)
         return [bundle.bundle_id for bundle in surplus]
 
     def _sweep(self) -> None:
         """Remove drafts that a killed process left; one that is an hour old is nobody's work in progress."""
-        for path in self.folder.glob(".draft-*"):
+        for path in self.folder.glob(_DRAFT + "*"):
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _readable(folder: Path) -> Bundle | None:
+    """The bundle in a folder; None where its manifest is missing, damaged or of another format."""
+    try:
+        return Bundle(folder, read_manifest(folder))
+    except BundleError:
+        return None
+
+
+def _remove(folder: Path) -> None:
+    """Out of sight in one step, then file by file: a kill half-way leaves no bundle that lacks files."""
+    doomed = folder.with_name(_DRAFT + folder.name)
+    with suppress(FileNotFoundError):  # another process removed it first
+        folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from shopkeeper.evaluation.result import TaskResult
 from shopkeeper.evaluation.shelf import Shelf, self_information
 from shopkeeper.evaluation.task import TASKS
 from shopkeeper.model import Learner
+from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.pipeline.blend import ScoreMap
@@ -47,7 +48,8 @@ Judgement = tuple[EvaluationReport, dict[str, FittedBlend]]
 
 def evaluate_shop(shop: Shop, *, progress: Progress = silent) -> EvaluationReport:
     """The report on the shop as it is now; read back where nothing has changed. Raises LeakError, SettingError."""
-    return judge(open_workshop(shop, progress))[0]
+    with one_at_a_time(shop, progress):
+        return judge(open_workshop(shop, progress))[0]
 
 
 def judge(workshop: Workshop) -> Judgement:

@@ -53,7 +53,8 @@ class Workshop:
     @cached_property
     def fingerprint(self) -> str:
         """Of recipe and data: two runs of one fingerprint give one result."""
-        return _digest([self.recipe, self.change])
+        # Each publication takes a change number too, and is nothing to learn from.
+        return _digest([self.recipe, self.change - len(self.shop.store.office.publications())])
 
     @cached_property
     def folder(self) -> Path:
@@ -76,8 +77,7 @@ class Workshop:
     def everything(self) -> Dataset:
         """The snapshot of all that the shop knows."""
         self.progress("reading the log", 0, 1)
-        as_of = max(self.shop.clock.now(), self.shop.store.events.last_time() or 0) + 1
-        dataset = load_dataset(self.shop.store, self.shop.setting.weights, as_of)
+        dataset = load_dataset(self.shop.store, self.shop.setting.weights, self._as_of)
         self.progress("reading the log", 1, 1)
         return dataset
 
@@ -91,6 +91,17 @@ class Workshop:
         processes = min(_ENCODING_PROCESSES, os.cpu_count() or 1)
         raw = encode_all(self.encoder, distinct, cache, self.progress, processes)
         return TextVectors.build(table, raw, self.encoder.name, language.dimension)
+
+    @cached_property
+    def _as_of(self) -> int:
+        """Just after all that is known, UTC microseconds; a resumed run keeps the one that it fitted with."""
+        path = self.folder / "as_of"
+        if not path.is_file():
+            now = max(self.shop.clock.now(), self.shop.store.events.last_time() or 0) + 1
+            draft = path.with_suffix(".part")
+            draft.write_text(str(now), "utf-8")
+            draft.replace(path)
+        return int(path.read_text("utf-8"))
 
     def snapshot(self, as_of: int) -> Dataset:
         """The shop as of an earlier time, prices included."""

@@ -8,7 +8,7 @@ from shopkeeper.data import ItemTable
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32, offsets
 from shopkeeper.record import Query
-from shopkeeper.store.history import Histories, grouped
+from shopkeeper.store.history import RECENT, TOTAL, Histories, grouped
 
 ReadHistory = Callable[[str | None, str | None], Histories]
 
@@ -33,6 +33,12 @@ def batch_of(
         excluded_offset=np.zeros(len(queries) + 1, np.int64),
         weight=weight,
     )
+
+
+def unknown(_user_id: str | None, _visitor_id: str | None) -> Histories:
+    """The history of somebody of whom nothing is known."""
+    none = np.zeros(2, np.int64)
+    return Histories(np.empty(0, TOTAL), none, np.empty(0, RECENT), none)
 
 
 def joined(histories: Sequence[Histories]) -> Histories:

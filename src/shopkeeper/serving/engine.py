@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,11 +14,12 @@ from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import Answer, Clock, Event, Item, Offer, Query, RankedItem
 from shopkeeper.search import LEXICAL, MEANING
-from shopkeeper.serving.batch import batch_of
+from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store, StoredItem
+from shopkeeper.surface import Need, find_surface
 
 MAX_N = 200
 
@@ -105,7 +107,8 @@ class Engine:
         """Load what is published, and follow changes in the background until `close`."""
         self.refresh()
         if self._state is not None:
-            self._state.search.warm_up()  # the first shopper should not wait for a model to load
+            with suppress(LanguageError):  # an endpoint that is down now may be up when it is asked
+                self._state.search.warm_up()  # the first shopper should not wait for a model to load
         self._thread = threading.Thread(target=self._follow, name="shopkeeper-refresh", daemon=True)
         self._thread.start()
         return self
@@ -120,8 +123,10 @@ class Engine:
         """Serve the published bundle with all committed changes; what cannot be loaded leaves the old one serving."""
         with self._refreshing:
             try:
-                self._state = self._latest()
-                self._trouble = ""
+                state = self._state = self._latest()
+                if state is not None:
+                    state = self._state = state.caught_up()
+                self._trouble = _waiting(state)
             except ShopkeeperError as problem:
                 self._trouble = str(problem)
 
@@ -156,7 +161,9 @@ class Engine:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
         eligible = state.masks.eligible(now if first.now is None else first.now, first.filter)
-        batch = batch_of(queries, self._store.events.history, state.items, eligible, self._weight, now)
+        # What answers to items answers to nothing else: a history must not pass for what it does not know.
+        read = unknown if find_surface(first.surface).needs is Need.ITEMS else self._store.events.history
+        batch = batch_of(queries, read, state.items, eligible, self._weight, now)
         try:
             lists, stand_in = pipeline.run(batch), None
         except LanguageError:  # the encoder's endpoint is down: words still match
@@ -170,6 +177,13 @@ def _alike(queries: Sequence[Query]) -> list[list[int]]:
     for row, query in enumerate(queries):
         rows.setdefault((query.surface, query.n, query.filter, query.now), []).append(row)
     return list(rows.values())
+
+
+def _waiting(state: State | None) -> str:
+    """What is amiss although lists are served."""
+    if state is None or not len(state.unread):
+        return ""
+    return f"{len(state.unread)} changed items are found by words alone until the language model answers again."
 
 
 def _answer(state: State, pipeline: Pipeline, lists: ItemLists, row: int, stand_in: str | None) -> Answer:
