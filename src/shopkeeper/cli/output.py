@@ -1,12 +1,14 @@
 """What a command says: the result alone on stdout, as JSON or for people."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+PLAIN_WIDTH = 160  # characters of a table in a file or a pipe
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -27,14 +29,14 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=not place)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    console = Console(markup=False, highlight=False)
-    console.print(table)
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    Console(markup=False, highlight=False, width=width).print(table)
 
 
 def say_fields(values: Mapping[str, Any]) -> None:
@@ -57,4 +59,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

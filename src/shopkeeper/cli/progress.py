@@ -11,21 +11,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from shopkeeper.record.progress import Progress as Watcher
 
+DETAIL: Final = ": "  # parts a stage from what it is at just now
 QUICK_SECONDS: Final = 2.0  # what is over sooner needs no line
 LINE_SECONDS: Final = 10.0  # how often a log hears of a stage that goes on
 
 
 class Bars:
-    """A bar for each stage."""
+    """A bar for each stage; "fitting: popular" and "fitting: als" are one stage with a changing detail."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(stage, total=total)
-        self._progress.update(self._tasks[stage], completed=done, total=total)
+        what = stage.partition(DETAIL)[0]
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(stage, total=total)
+        description = what if done >= total else stage
+        self._progress.update(self._tasks[what], description=description, completed=done, total=total)
 
 
 class Lines:
@@ -38,14 +41,14 @@ class Lines:
         self._told: dict[str, float] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        now = self._time()
-        began = self._began.setdefault(stage, now)
+        now, what = self._time(), stage.partition(DETAIL)[0]
+        began = self._began.setdefault(what, now)
         if done >= total:
-            del self._began[stage]
+            del self._began[what]
             if now - began >= QUICK_SECONDS:
-                self._say(f"{stage}: done in {now - began:.0f} s")
-        elif now - self._told.get(stage, began - LINE_SECONDS + QUICK_SECONDS) >= LINE_SECONDS:
-            self._told[stage] = now
+                self._say(f"{what}: done in {now - began:.0f} s")
+        elif now - self._told.get(what, began - LINE_SECONDS + QUICK_SECONDS) >= LINE_SECONDS:
+            self._told[what] = now
             self._say(f"{stage}: {done:,} of {total:,}")
 
     def _say(self, words: str) -> None:

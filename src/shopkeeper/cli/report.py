@@ -7,7 +7,7 @@ from shopkeeper.cli.output import say, say_table
 if TYPE_CHECKING:  # heavy; the commands that have a report have imported it
     from shopkeeper.evaluation.report import EvaluationReport
 
-SHOWN = 8  # columns that fit a terminal; the HTML report has them all
+FIRST, LAST = 3, 2  # the columns that fit a terminal; the HTML report has them all
 
 
 def say_report(report: "EvaluationReport") -> None:
@@ -20,7 +20,7 @@ def say_report(report: "EvaluationReport") -> None:
             {name: value for name, value in row.items() if name != "task"} for row in rows if row["task"] == title
         ]
         columns = list(chosen[0])
-        kept = [*columns[:6], *columns[-2:]] if len(columns) > SHOWN else columns
+        kept = [*columns[:FIRST], *columns[-LAST:]]
         say_table(kept, [[row.get(name, "") for name in kept] for row in chosen], title=title)
     for note in report.notes:
         say(note)
