@@ -1,0 +1,62 @@
+"""Which benchmarks there are, what each needs, and how long it takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from shopkeeper.error import InputError
+from shopkeeper.operation.benchmark.demo import benchmark_demo
+from shopkeeper.operation.benchmark.grocer import benchmark_grocer
+from shopkeeper.operation.benchmark.ingest import benchmark_ingest
+from shopkeeper.operation.benchmark.serve import benchmark_serve
+from shopkeeper.operation.benchmark.shape import BenchmarkResult
+from shopkeeper.record import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark. `takes` is the seconds or minutes it needs on two idle cores, in words."""
+
+    run: Callable[[Path | None, Progress], BenchmarkResult]
+    needs_shop: bool
+    takes: str
+
+
+BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
+    {
+        "serve": Benchmark(
+            lambda shop, progress: benchmark_serve(_given(shop), progress=progress), True, "about a minute"
+        ),
+        "grocer": Benchmark(
+            lambda shop, progress: benchmark_grocer(_given(shop), progress=progress),
+            True,
+            "seconds where the shop is trained, else about as long as training",
+        ),
+        "demo": Benchmark(lambda _shop, progress: benchmark_demo(progress=progress), False, "about six minutes"),
+        "ingest": Benchmark(lambda _shop, progress: benchmark_ingest(progress=progress), False, "about a minute"),
+    }
+)
+
+
+def find_benchmark(name: str, shop: Path | None) -> Benchmark:
+    """The benchmark of a name. Raises InputError where there is none, or where it and the shop do not fit."""
+    if name not in BENCHMARKS:
+        raise InputError(f"There is no benchmark {name!r}. There are: {', '.join(BENCHMARKS)}.")
+    found = BENCHMARKS[name]
+    if found.needs_shop and shop is None:
+        raise InputError(f"The benchmark {name} measures a trained shop. Name it: --shop SHOP")
+    if shop is not None and not found.needs_shop:
+        raise InputError(f"The benchmark {name} makes what it measures. Leave --shop away.")
+    return found
+
+
+def run_benchmark(name: str, shop: Path | None, *, progress: Progress = silent) -> BenchmarkResult:
+    """Run one benchmark; raises what `find_benchmark` and the benchmark raise."""
+    return find_benchmark(name, shop).run(shop, progress)
+
+
+def _given(shop: Path | None) -> Path:
+    assert shop is not None  # find_benchmark has looked
+    return shop
