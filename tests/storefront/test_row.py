@@ -1,6 +1,8 @@
 """Rows worth showing: none that is empty, and each stand-in once."""
 
-from shopkeeper.storefront.row import Row, Shown, image_address, worth_showing
+from dataclasses import replace
+
+from shopkeeper.storefront.row import Row, Shown, image_address, unlike, worth_showing
 from shopkeeper.storefront.tile import Tile
 
 CARD = Shown("a", "A", "", "", "Popular in this shop", "", Tile(0, "bag", "A"), 0)
@@ -24,3 +26,18 @@ def test_rows_without_a_stand_in_are_all_kept() -> None:
 def test_only_web_addresses_become_images() -> None:
     assert image_address("https://shop.example/a.jpg") == "https://shop.example/a.jpg"
     assert [image_address(url) for url in ("javascript:alert(1)", "", None, "data:text/html,x")] == ["", "", "", ""]
+
+
+def of_items(surface: str, items: str) -> Row:
+    return replace(row(surface, 0), cards=tuple(replace(CARD, item_id=item) for item in items))
+
+
+def test_a_row_leaves_out_what_a_row_above_it_shows() -> None:
+    first, second = unlike([of_items("home", "abcdef"), of_items("buy-again", "abghijk")], length=5)
+    assert "".join(card.item_id for card in first.cards) == "abcde"
+    assert "".join(card.item_id for card in second.cards) == "ghijk"
+
+
+def test_a_row_that_would_all_but_vanish_stays_as_it_is() -> None:
+    _, second = unlike([of_items("home", "abcd"), of_items("buy-again", "abcde")], length=5)
+    assert "".join(card.item_id for card in second.cards) == "abcde"

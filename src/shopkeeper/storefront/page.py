@@ -1,6 +1,7 @@
 """The storefront's pages and their addresses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from shopkeeper.record import EventType, Query
 from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.act import act_of, read_form
 from shopkeeper.storefront.price import price_text
-from shopkeeper.storefront.row import Row, image_address, rows_of, worth_showing
+from shopkeeper.storefront.row import Row, image_address, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
 from shopkeeper.storefront.view import HERE, item_link, link, render
@@ -66,9 +67,10 @@ class Storefront:
         """Rows for the household, or for a guest with a few households to choose from."""
         shopper = shopper_of(request)
         surfaces = HOME_ROWS if shopper.household else GUEST_ROWS
-        rows = rows_of(self._engine, [_query(surface, shopper) for surface in surfaces])
+        asked = [replace(_query(surface, shopper), n=len(surfaces) * ROW_LENGTH) for surface in surfaces]
+        rows = rows_of(self._engine, asked)
         suggested = [] if shopper.household else self._engine.households("", SUGGESTIONS)
-        shown = worth_showing(rows)
+        shown = unlike(worth_showing(rows), ROW_LENGTH)
         unknown = bool(shopper.household and rows[0].fallback)
         return self._page("home.html", request, shopper, rows=shown, suggested=suggested, unknown=unknown)
 

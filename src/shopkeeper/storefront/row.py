@@ -1,7 +1,8 @@
 """Rows of a page: the engine's lists as cards that a template shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from shopkeeper.operation.answer import cards_of_answers, reason_words
 from shopkeeper.record import Answer, Query, RankedItem
@@ -9,6 +10,8 @@ from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.price import price_text
 from shopkeeper.storefront.tile import Tile, tile_of
 from shopkeeper.surface import SURFACES
+
+LEAST: Final = 4  # cards that make a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,21 @@ def rows_of(engine: Engine, queries: Sequence[Query]) -> list[Row]:
     answers = engine.recommend(queries)
     cards = cards_of_answers(engine, answers)
     return [_row(answer, cards) for answer in answers]
+
+
+def unlike(rows: Sequence[Row], length: int) -> list[Row]:
+    """Rows cut to `length` cards, each without what the rows above it show; two rows alike are one row too many.
+
+    A row that would keep fewer than LEAST cards, as in a small shop, stays as it is.
+    """
+    seen: set[str] = set()
+    kept: list[Row] = []
+    for row in rows:
+        fresh = tuple(card for card in row.cards if card.item_id not in seen)
+        cards = (fresh if len(fresh) >= LEAST else row.cards)[:length]
+        seen |= {card.item_id for card in cards}
+        kept.append(replace(row, cards=cards))
+    return kept
 
 
 def worth_showing(rows: Sequence[Row]) -> list[Row]:
