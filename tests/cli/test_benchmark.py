@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shopkeeper.cli.benchmark_command import NAMES
-from shopkeeper.operation.benchmark.registry import BENCHMARKS
+from shopkeeper.operation.benchmark.registry import BENCHMARKS, measurable
 
 Run = Callable[..., Any]
 
@@ -33,6 +33,11 @@ def test_what_it_cannot_measure_is_told(run: Run, arguments: list[str], words: s
     ran = run("benchmark", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
+
+
+def test_without_a_name_all_that_can_be_measured_are(tmp_path: Path) -> None:
+    assert measurable(None) == ["demo", "ingest"]
+    assert measurable(tmp_path) == list(BENCHMARKS)
 
 
 def test_json_goes_to_a_file_beside_the_table_or_alone_to_stdout(run: Run, toy: Path, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ NAMES: Final = "serve, grocer, demo or ingest"
 
 
 def benchmark(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=f"{NAMES}.", show_default=False)],
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help=f"{NAMES}.", show_default="all that can be measured")
+    ] = None,
     shop: Annotated[
         Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
     ] = None,
@@ -36,24 +38,29 @@ def benchmark(
         shopkeeper benchmark ingest --json -
     """
     from shopkeeper.cli.progress import watched
-    from shopkeeper.operation.benchmark.registry import find_benchmark
+    from shopkeeper.operation.benchmark.registry import BENCHMARKS, find_benchmark, measurable
 
-    chosen = find_benchmark(name, shop)
-    typer.echo(f"benchmark {name}: takes {chosen.takes} on two idle cores", err=True)
-    with watched() as progress:
-        result = chosen.run(shop, progress)
+    names = measurable(shop) if name is None else [find_benchmark(name, shop)]
+    results = []
+    for each in names:
+        chosen = BENCHMARKS[each]
+        typer.echo(f"benchmark {each}: takes {chosen.takes} on two idle cores", err=True)
+        with watched() as progress:
+            result = chosen.run(shop, progress)
+        results.append(result)
+        if json_file != STDOUT:
+            say_result(result)
+    told = [result.as_dict() for result in results] if name is None else results[0].as_dict()
     if json_file == STDOUT:
-        say_json(result.as_dict())
-        return
-    say_result(result)
-    if json_file is not None:
-        json_file.write_text(json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        say_json(told)
+    elif json_file is not None:
+        json_file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
         say(f"Written to {json_file}")
 
 
 def say_result(result: "BenchmarkResult") -> None:
     """The machine, a table of the rows, and the ratios."""
-    say_fields(result.machine)
+    say_fields({"benchmark": result.benchmark, **result.machine})
     columns = list(dict.fromkeys(column for row in result.rows for column in row))
     say_table(columns, [[row.get(column) for column in columns] for row in result.rows])
     say_fields(result.ratios)

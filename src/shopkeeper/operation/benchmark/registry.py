@@ -12,7 +12,7 @@ from shopkeeper.operation.benchmark.grocer import benchmark_grocer
 from shopkeeper.operation.benchmark.ingest import benchmark_ingest
 from shopkeeper.operation.benchmark.serve import benchmark_serve
 from shopkeeper.operation.benchmark.shape import BenchmarkResult
-from shopkeeper.record import Progress, silent
+from shopkeeper.record import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,21 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
 )
 
 
-def find_benchmark(name: str, shop: Path | None) -> Benchmark:
-    """The benchmark of a name. Raises InputError where there is none, or where it and the shop do not fit."""
+def find_benchmark(name: str, shop: Path | None) -> str:
+    """The name of a benchmark that can be run. Raises InputError where there is none, or the shop does not fit it."""
     if name not in BENCHMARKS:
         raise InputError(f"There is no benchmark {name!r}. There are: {', '.join(BENCHMARKS)}.")
-    found = BENCHMARKS[name]
-    if found.needs_shop and shop is None:
+    needs_shop = BENCHMARKS[name].needs_shop
+    if needs_shop and shop is None:
         raise InputError(f"The benchmark {name} measures a trained shop. Name it: --shop SHOP")
-    if shop is not None and not found.needs_shop:
+    if shop is not None and not needs_shop:
         raise InputError(f"The benchmark {name} makes what it measures. Leave --shop away.")
-    return found
+    return name
 
 
-def run_benchmark(name: str, shop: Path | None, *, progress: Progress = silent) -> BenchmarkResult:
-    """Run one benchmark; raises what `find_benchmark` and the benchmark raise."""
-    return find_benchmark(name, shop).run(shop, progress)
+def measurable(shop: Path | None) -> list[str]:
+    """The names of all benchmarks that have what they need."""
+    return [name for name, benchmark in BENCHMARKS.items() if shop is not None or not benchmark.needs_shop]
 
 
 def _given(shop: Path | None) -> Path:
