@@ -70,6 +70,8 @@ class Affinity:
         for row in range(len(batch)):
             span = slice(lists.offset[row], lists.offset[row + 1])
             item = lists.item[span]
+            if not len(taste.of(row)[0]):
+                continue  # the shop's average taste is no reason: that would be popularity over again
             score[span] = self._lift(taste, row)[gather(self.category, item, -1)] * gather(self.popularity, item)
         return score
 

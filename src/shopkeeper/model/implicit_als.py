@@ -48,7 +48,7 @@ class ImplicitALS:
         buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
         item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
         if not len(item):
-            return self
+            return type(self)(self.config)
         model = AlternatingLeastSquares(
             factors=min(self.config.factors, len(item)),
             regularization=self.config.regularization,
@@ -90,8 +90,9 @@ class ImplicitALS:
 
     def _fold_in(self, batch: QueryBatch) -> Float32:
         """(B, factors) each user's factors given the items', zero without a history; the ALS half-step itself."""
-        users: Float32 = batch.once(("als", id(self)), lambda: self._folded_in(batch))
-        return users
+        # Kept with `self`: the id of a learner that is gone may come back as another's.
+        kept: tuple[Self, Float32] = batch.once(("als", id(self)), lambda: (self, self._folded_in(batch)))
+        return kept[1]
 
     def _folded_in(self, batch: QueryBatch) -> Float32:
         taste = tastes(batch, self.config.decay_days, np.log1p)

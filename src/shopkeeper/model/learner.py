@@ -51,8 +51,8 @@ def retrieve_dense(
     default of items 0 to m - 1, in whose order equal scores come. Rows are scored one at a time: a request gets the
     same bits alone and in a batch.
     """
-    found: list[Int32] = []
-    value: list[Float32] = []
+    found = [np.empty(0, np.int32)]
+    value = [np.empty(0, np.float32)]
     for row in range(len(batch)):
         scores = row_scores(row)
         if scores is None:
@@ -61,7 +61,7 @@ def retrieve_dense(
         best = _best(scores, allowed[: len(scores)] if index is None else allowed[index[: len(scores)]], n)
         found.append(best.astype(np.int32) if index is None else index[best])
         value.append(scores[best])
-    counts = np.array([len(item) for item in found])
+    counts = np.array([len(item) for item in found[1:]])
     return lists_of(np.concatenate(found), offsets(counts), np.concatenate(value))
 
 
@@ -70,7 +70,7 @@ def retrieve_ranked(batch: QueryBatch, n: int, order: Int32, scores: Float32) ->
 
     `scores` is by item_index. Looks only as far down the order as it must.
     """
-    found: list[Int32] = []
+    found = [np.empty(0, np.int32)]
     for row in range(len(batch)):
         allowed, width = batch.mask_of(row), 2 * n
         best = order[:width][allowed[order[:width]]]
@@ -79,7 +79,7 @@ def retrieve_ranked(batch: QueryBatch, n: int, order: Int32, scores: Float32) ->
             best = order[:width][allowed[order[:width]]]
         found.append(best[:n])
     item = np.concatenate(found)
-    return lists_of(item, offsets(np.array([len(best) for best in found])), scores[item])
+    return lists_of(item, offsets(np.array([len(best) for best in found[1:]])), scores[item])
 
 
 def ranking(scores: Float32) -> Int32:
@@ -91,7 +91,7 @@ def ranking(scores: Float32) -> Int32:
 def _best(scores: Float32, allowed: Bool, n: int) -> Int64:
     """Positions of the n best allowed scores above 0, best first; equal ones by position."""
     place = np.flatnonzero((scores > 0) & allowed)
-    if len(place) > n:
+    if len(place) > n > 0:
         least = np.partition(scores[place], len(place) - n)[len(place) - n]
         place = place[scores[place] >= least]
     return place[np.argsort(-scores[place], kind="stable")[:n]]

@@ -14,7 +14,8 @@ from shopkeeper.record import DAY
 
 @dataclass(frozen=True, slots=True)
 class PopularityConfig:
-    """`first_only`: count only a user's first event with an item, so that weekly staples do not drown the rest."""
+    """`first_only`: count only a user's first event for an item and the first against it, so that weekly staples do
+    not drown the rest."""
 
     half_life_days: float = 14.0
     first_only: bool = False
@@ -51,8 +52,9 @@ class Popularity:
 
 
 def first_events(dataset: Dataset) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """(E,) which events are the first of their user with their item."""
-    key = dataset.user * np.int64(len(dataset.items)) + dataset.item
+    """(E,) which events are the first of their user for their item, or against it, or without weight."""
+    side = np.sign(dataset.value).astype(np.int64) + 1
+    key = (dataset.user * np.int64(len(dataset.items)) + dataset.item) * 3 + side
     first = np.zeros(len(key), bool)
     first[np.unique(key, return_index=True)[1]] = True  # events are sorted by time within a user
     return first

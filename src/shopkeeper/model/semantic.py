@@ -12,7 +12,7 @@ from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.distinct import Carriers
-from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_of, offsets
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_of, offsets, top
 from shopkeeper.pipeline.vectors import TextVectors
 
 _HAIR = np.float32(1e-4)  # what popularity adds to a likeness: enough to order items of one text
@@ -58,10 +58,10 @@ class Semantic:
             self.vectors.nearest(asked, batch.mask_of(row), n, self.carriers, self.config.per_text)
             for row, asked in enumerate(self._asking(batch))
         ]
-        item = np.concatenate([item for item, _ in near])
-        cosine = np.concatenate([cosine for _, cosine in near])
+        item = np.concatenate([np.empty(0, np.int32), *(item for item, _ in near)])
+        cosine = np.concatenate([np.empty(0, np.float32), *(cosine for _, cosine in near)])
         found = lists_of(item, offsets(np.array([len(item) for item, _ in near])), self._scored(cosine, item))
-        return found.take(np.flatnonzero(cosine > 0).astype(np.int64))
+        return top(found.take(np.flatnonzero(cosine > 0).astype(np.int64)), n)
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         asking = self._asking(batch)
@@ -79,7 +79,7 @@ class Semantic:
             span = slice(lists.offset[row], lists.offset[row + 1])
             if len(item) and span.stop > span.start:
                 likeness = self.vectors.of(lists.item[span]) @ self.vectors.of(item).T
-                cause[span] = item[likeness.argmax(axis=1)]
+                cause[span] = np.where(likeness.max(axis=1) > 0, item[likeness.argmax(axis=1)], -1)
         return cause
 
     def _asked_with(self, batch: QueryBatch) -> list[tuple[Int32, Float32]]:
@@ -93,11 +93,12 @@ class Semantic:
 
     def _asking(self, batch: QueryBatch) -> list[Float32]:
         """The (d,) vector of each request; zero where nothing has a text."""
-        asked: list[Float32] = batch.once(
+        # Kept with `self`: the id of a learner that is gone may come back as another's.
+        kept: tuple[Self, list[Float32]] = batch.once(
             ("semantic", id(self)),
-            lambda: [self.vectors.mean(item, weight) for item, weight in self._asked_with(batch)],
+            lambda: (self, [self.vectors.mean(item, weight) for item, weight in self._asked_with(batch)]),
         )
-        return asked
+        return kept[1]
 
     def _scored(self, cosine: Float32, item: Int32) -> Float32:
         """(m,) scores of items with these cosines."""

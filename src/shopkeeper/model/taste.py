@@ -62,14 +62,18 @@ def _age(batch: QueryBatch, row: Int64, time: Int64) -> Int64:
 
 
 def _summed(batch: QueryBatch, value: np.ndarray) -> tuple[Taste, Int64]:
-    """Values of the rows of `history.total` summed by request and item, positive sums only; and the last times."""
+    """Values of the rows of `history.total` summed by request and item, positive sums only; and the last times.
+
+    Only what speaks for an item tells its last time: a return or a glance that counts nothing must not refresh it.
+    """
     total, row = batch.history.total, batch.total_row
     if not len(total):
         return Taste(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(len(batch) + 1, np.int64)), total["last"]
     # Rows come sorted by request and item: the types of one item are neighbours.
     key = row * np.int64(1 << 31) + total["item"]
     starts = np.flatnonzero(np.r_[True, np.diff(key) != 0])
-    summed, last = np.add.reduceat(value, starts), np.maximum.reduceat(total["last"], starts)
+    told = np.where(value > 0, total["last"], np.iinfo(np.int64).min)
+    summed, last = np.add.reduceat(value, starts), np.maximum.reduceat(told, starts)
     liked = summed > 0
     starts = starts[liked]
     offset = np.searchsorted(row[starts], np.arange(len(batch) + 1)).astype(np.int64)
