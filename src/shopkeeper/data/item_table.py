@@ -34,13 +34,24 @@ class ItemTable:
         """(n,) the item that stands for each item's group; models count in these."""
         return self.frame["group_index"].to_numpy().astype(np.int32)
 
-    @cached_property
-    def leader(self) -> Bool:
-        """(n,) whether the item stands for its group."""
-        return np.equal(self.group, np.arange(len(self), dtype=np.int32))
-
     def eligible(self, now: int, kind: ItemKind = ItemKind.PRODUCT) -> Bool:
-        """(n,) what may be shown: of the kind, group leaders, neither deleted nor out of stock or window."""
+        """(n,) the group leaders that may be listed: some variant of their group may be shown."""
+        face = self.face(self.shown(now, kind))
+        listed: Bool = face >= 0
+        return listed
+
+    def face(self, shown: Bool) -> Int32:
+        """(n,) for each group leader the first of its variants among `shown` (n,), which a list shows for the group.
+
+        -1 for a group without one, and for items that lead no group.
+        """
+        face = np.full(len(self), -1, np.int32)
+        item = np.flatnonzero(shown)[::-1].astype(np.int32)
+        face[self.group[item]] = item  # the last one written, the smallest, stays
+        return face
+
+    def shown(self, now: int, kind: ItemKind = ItemKind.PRODUCT) -> Bool:
+        """(n,) what may be shown: of the kind, enabled, neither deleted nor out of stock or window."""
         shown = (
             (pl.col("kind") == kind.value)
             & pl.col("enabled")
@@ -50,7 +61,7 @@ class ItemTable:
             & (pl.col("stock").fill_null(1) > 0)
         )
         mask: Bool = self.frame.select(shown.fill_null(False)).to_series().to_numpy()
-        return np.logical_and(mask, self.leader)
+        return mask
 
     def texts(self) -> list[str]:
         """What an encoder reads of each item: title, brand and category, from the narrow end; "" where none."""

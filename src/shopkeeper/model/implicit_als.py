@@ -49,15 +49,15 @@ class ImplicitALS:
         item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
         if not len(item):
             return type(self)(self.config)
-        model = AlternatingLeastSquares(
-            factors=min(self.config.factors, len(item)),
-            regularization=self.config.regularization,
-            iterations=self.config.iterations,
-            alpha=1.0,
-            random_state=int(run.rng.integers(2**31)),
-            num_threads=run.threads,
-        )
         with threadpool_limits(1, "blas"):  # its own threads and BLAS's would fight over the cores
+            model = AlternatingLeastSquares(
+                factors=min(self.config.factors, len(item)),
+                regularization=self.config.regularization,
+                iterations=self.config.iterations,
+                alpha=1.0,
+                random_state=int(run.rng.integers(2**31)),
+                num_threads=run.threads,
+            )
             model.fit(matrix[:, item].tocsr(), show_progress=False)
         factors = model.item_factors.astype(np.float32)
         row_of = np.full(len(dataset.items), -1, np.int32)

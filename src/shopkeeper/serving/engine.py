@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from shopkeeper.bundle import BundleShelf
@@ -22,6 +22,7 @@ from shopkeeper.store import Receipt, Store, StoredItem
 from shopkeeper.surface import Need, find_surface
 
 MAX_N = 200
+NOTHING_PUBLISHED = "No bundle is published yet. Run: shopkeeper train SHOP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,7 @@ class Engine:
         state = self._state
         events = self._store.events.count()
         if state is None:
-            reason = self._trouble or "No bundle is published yet. Run: shopkeeper train SHOP"
-            return Readiness(False, None, 0, events, reason)
+            return Readiness(False, None, 0, events, self._trouble or NOTHING_PUBLISHED)
         return Readiness(True, state.bundle.bundle_id, len(state.items), events, self._trouble)
 
     def start(self) -> "Engine":
@@ -132,7 +132,10 @@ class Engine:
 
     def _follow(self) -> None:
         while not self._stopping.wait(self._setting.serve.refresh_seconds):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception as problem:  # whatever it is: a worker that stops following serves the past for ever
+                self._trouble = f"Changes cannot be followed: {problem!r}"
 
     def _latest(self) -> State | None:
         """The published bundle's state with every change since laid over it; None where nothing is published."""
@@ -151,7 +154,7 @@ class Engine:
     def _serving(self) -> State:
         """The present state. Raises BundleError where there is none."""
         if self._state is None:
-            raise BundleError(self.readiness().reason)
+            raise BundleError(self._trouble or NOTHING_PUBLISHED)
         return self._state
 
     def _answered(self, state: State, queries: Sequence[Query]) -> list[Answer]:
@@ -160,14 +163,15 @@ class Engine:
         if not 1 <= first.n <= MAX_N:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
-        eligible = state.masks.eligible(now if first.now is None else first.now, first.filter)
+        mask = state.masks.of(now if first.now is None else first.now, first.filter)
         # What answers to items answers to nothing else: a history must not pass for what it does not know.
         read = unknown if find_surface(first.surface).needs is Need.ITEMS else self._store.events.history
-        batch = batch_of(queries, read, state.items, eligible, self._weight, now)
+        batch = batch_of(queries, read, state.items, mask.eligible, self._weight, now)
         try:
             lists, stand_in = pipeline.run(batch), None
         except LanguageError:  # the encoder's endpoint is down: words still match
             lists, stand_in = pipeline.without(MEANING).run(batch), LEXICAL
+        lists = replace(lists, item=mask.face[lists.item])
         return [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
 
 

@@ -1,5 +1,6 @@
 """Masks: which items may be shown now and pass a filter, each worked out once for one catalogue."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -8,31 +9,42 @@ import polars as pl
 
 from shopkeeper.data import ItemTable
 from shopkeeper.pipeline.expression import filter_mask
-from shopkeeper.pipeline.lists import Bool, Int64
+from shopkeeper.pipeline.lists import Bool, Int32, Int64
 
-_FILTERS_KEPT: Final = 256  # 92 kB each at 92k items
+_MASKS_KEPT: Final = 64  # 0.5 MB each at 92k items
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """`eligible` (n_items,) the group leaders that may be listed; `face` (n_items,) the variant shown for each."""
+
+    eligible: Bool
+    face: Int32
 
 
 class Masks:
-    """Eligibility masks of one item table; a time matters only by which item windows it falls into."""
+    """Masks of one item table; a time matters only by which item windows it falls into."""
 
     def __init__(self, items: ItemTable) -> None:
         self._items = items
         self._edges = _window_edges(items)
-        self._shown = lru_cache(4)(self._eligible)
-        self._passing = lru_cache(_FILTERS_KEPT)(self._filtered)
+        self._shown = lru_cache(4)(self._shown_in)
+        self._mask = lru_cache(_MASKS_KEPT)(self._mask_of)
 
-    def eligible(self, now: int, expression: str | None) -> Bool:
-        """(n_items,) what may be shown at a time (UTC microseconds) and passes the filter. Raises FilterError."""
-        window = int(np.searchsorted(self._edges, now, side="right"))
-        return self._shown(window) if expression is None else self._passing(window, expression)
+    def of(self, now: int, expression: str | None) -> Mask:
+        """What may be shown at a time (UTC microseconds) and passes the filter. Raises FilterError."""
+        return self._mask(int(np.searchsorted(self._edges, now, side="right")), expression)
 
-    def _eligible(self, window: int) -> Bool:
-        """What may be shown between two edges: the same at all times of it as at its start."""
-        return self._items.eligible(int(self._edges[window - 1]) if window else -(2**62))
+    def _shown_in(self, window: int) -> Bool:
+        """(n_items,) what may be shown between two edges: the same at all times of it as at its start."""
+        return self._items.shown(int(self._edges[window - 1]) if window else -(2**62))
 
-    def _filtered(self, window: int, expression: str) -> Bool:
-        return np.logical_and(self._shown(window), filter_mask(self._items, expression))
+    def _mask_of(self, window: int, expression: str | None) -> Mask:
+        shown = self._shown(window)
+        if expression is not None:
+            shown = np.logical_and(shown, filter_mask(self._items, expression))
+        face = self._items.face(shown)
+        return Mask(face >= 0, face)
 
 
 def _window_edges(items: ItemTable) -> Int64:

@@ -21,7 +21,7 @@ class BlendFitConfig:
 
     steps: tuple[float, ...] = (0.5, 0.8, 1.25, 2.0)  # factors tried on a weight
     starts: tuple[float, ...] = (0.05, 0.2, 0.6)  # tried beside them for a weight at the floor
-    floor: float = 0.002
+    floor: float = 0.0001
     rounds: int = 5
     least_z: float = 0.5
 
