@@ -1,5 +1,6 @@
 """Real processes: what they took, and what they said when they failed."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,10 @@ def test_a_server_that_does_not_come_up_says_why(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_an_error_ends_the_measuring(measured_shop: Path) -> None:
-    with shop_server(measured_shop) as (url, pid):
-        assert pid > 0
-        client = Client(url)
-        assert client.send(Call("/v1/recommend/home?user_id=u1&n=3"))[0] > 0
-        with pytest.raises(ShopkeeperError, match="GET /v1/recommend/nowhere answered 404"):
+    def ask() -> None:
+        with shop_server(measured_shop) as (url, _), closing(Client(url)) as client:
+            assert client.send(Call("/v1/recommend/home?user_id=u1&n=3"))[0] > 0
             client.send(Call("/v1/recommend/nowhere"))
-        client.close()
+
+    with pytest.raises(ShopkeeperError, match=r"GET /v1/recommend/nowhere answered 404.*last words: it said nothing"):
+        ask()

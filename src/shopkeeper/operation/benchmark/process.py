@@ -95,7 +95,10 @@ def shop_server(folder: Path) -> Iterator[tuple[str, int]]:
             deadline.cancel()
         if url is None:
             raise ShopkeeperError(f"{_told(arguments)} did not come up: {_last_line(said)}")
-        yield url, process.pid
+        try:
+            yield url, process.pid
+        except ShopkeeperError as problem:
+            raise ShopkeeperError(f"{problem} The server's last words: {_last_line(said)}") from None
 
 
 @contextmanager
