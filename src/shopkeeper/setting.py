@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError
 
 from shopkeeper.error import NotFound, SettingError
 from shopkeeper.record import DEFAULT_WEIGHT, EventType, parse_time
@@ -81,7 +82,7 @@ class ServeSection(_Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
     workers: int = Field(1, ge=1, le=64, description="processes")
-    refresh_seconds: float = Field(1.0, gt=0, description="how often a worker looks for changes and a new bundle")
+    refresh_seconds: FiniteFloat = Field(1.0, gt=0, description="how often a worker looks for changes and a new bundle")
     max_body_mb: int = Field(16, ge=1, description="largest request body, MB")
 
 
@@ -94,7 +95,7 @@ class Setting(BaseSettings):
     store: StoreSection = StoreSection()
     bundle: BundleSection = BundleSection()
     language: LanguageSection = LanguageSection()
-    event_weight: dict[EventType, float] = Field(
+    event_weight: dict[EventType, FiniteFloat] = Field(
         default_factory=dict, description="what each type of event counts; absent types keep the default"
     )
     evaluation: EvaluationSection = EvaluationSection()
@@ -112,7 +113,7 @@ class Setting(BaseSettings):
 
 
 def load_setting(folder: Path) -> Setting:
-    """The settings of the shop in `folder`. Raises NotFound where there is no shop.toml, SettingError where it is wrong."""
+    """The settings of the shop in `folder`. Raises NotFound without a shop.toml, SettingError where it is wrong."""
     path = folder / SHOP_FILE
     if not path.is_file():
         raise NotFound(f"{folder} is no shop: it has no {SHOP_FILE}. Make one with: shopkeeper init {folder}")
@@ -133,10 +134,12 @@ def load_setting(folder: Path) -> Setting:
 
     try:
         return FileSetting()
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingError(
             f"{path} is not valid TOML: {problem}. Mend that line, or start from: shopkeeper init"
         ) from None
+    except SettingsError as problem:
+        raise SettingError(f"SHOPKEEPER_*: {problem}. Set single values, such as SHOPKEEPER_SHOP__NAME") from None
     except ValidationError as problem:
         raise SettingError(f"{path} (or SHOPKEEPER_*): {_words(problem)}") from None
 

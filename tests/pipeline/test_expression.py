@@ -1,8 +1,9 @@
 """Filter expressions: what they select, what is refused, and how long refusing takes."""
 
 import time
+from contextlib import suppress
 
-import polars as pl
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -156,10 +157,8 @@ def test_sizes_are_bounded_where_they_are_said_to_be() -> None:
 )
 def test_no_expression_takes_long(expression: str) -> None:
     began = time.perf_counter()
-    try:
+    with suppress(FilterError):
         filter_mask(GOODS, expression)
-    except FilterError:
-        pass
     assert time.perf_counter() - began < 2  # milliseconds on a free core; some took hours before they were refused
 
 
@@ -177,5 +176,5 @@ def test_any_text_gives_a_mask_or_a_filter_error(expression: str) -> None:
         mask = filter_mask(GOODS, expression)
     except FilterError:
         return
-    assert (mask.dtype, mask.shape) == (bool, (4,))
-    assert pl.Series(mask).null_count() == 0
+    assert mask.dtype == np.bool_
+    assert mask.shape == (4,)

@@ -1,11 +1,13 @@
 """Clocks: what time a shop says it is. Times are UTC, int64 microseconds."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -42,10 +44,13 @@ def parse_time(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * MICROSECONDS)
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def format_time(microseconds: int) -> str:
-    """The ISO 8601 text of a UTC time, ending in Z."""
-    moment = datetime.fromtimestamp(microseconds / MICROSECONDS, UTC)
+    """The ISO 8601 text of a UTC time to the second, ending in Z. Raises ValueError beyond the years 1 to 9999."""
+    try:
+        moment = _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        raise ValueError(f"{microseconds} microseconds are beyond the years 1 to 9999") from None
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
