@@ -11,7 +11,6 @@ import pytest
 
 from shopkeeper.app import serve
 from shopkeeper.cli import create_cli, run_cli
-from shopkeeper.testing.shop import toy_shop
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,6 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(code, said.out, said.err)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_shop(tmp_path_factory.mktemp("toy") / "shop")
 
 
 @pytest.fixture

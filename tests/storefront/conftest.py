@@ -11,12 +11,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from shopkeeper.app import create_server
-from shopkeeper.testing.shop import toy_shop
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_shop(tmp_path_factory.mktemp("toy") / "shop")
 
 
 @pytest.fixture(scope="module")

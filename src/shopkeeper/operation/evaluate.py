@@ -115,10 +115,9 @@ def _tasks(
 def _systems(surface: Surface, learners: Mapping[str, Learner], blends: Mapping[str, FittedBlend]) -> dict[str, System]:
     """The pipeline that is served, and each of its sources alone under the same rules."""
     spec = blended_specs(blends)[surface.name]
-    none = np.empty(0, np.int32)
     names = dict.fromkeys((*surface.spec.sources, "popular", BASELINE))
-    alone = {LABEL.get(name, name): _alone(surface.spec, name).build(learners, none) for name in names}
-    return {"blend": spec.build(learners, none), **alone}
+    alone = {LABEL.get(name, name): _alone(surface.spec, name).build(learners) for name in names}
+    return {"blend": spec.build(learners), **alone}
 
 
 def _alone(spec: PipelineSpec, name: str) -> PipelineSpec:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+import numpy as np
+
 from shopkeeper.error import BundleError
 from shopkeeper.pipeline.blend import Blend, ScoreMap, Single
 from shopkeeper.pipeline.lists import Int32
 from shopkeeper.pipeline.pipeline import Pipeline
-from shopkeeper.pipeline.role import Ranker, Source
+from shopkeeper.pipeline.role import Ranker, Reranker, Source
 from shopkeeper.pipeline.spread import Spread
+
+NO_CLASS = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,13 @@ class PipelineSpec:
     new_only: bool = False
     personal: bool = False
     spread: int | None = None  # most look-alikes in one list
+    by_variant: bool = False  # ranks variants, and shows the best one of each group; else ranks groups
 
-    def build(self, sources: Mapping[str, Source], look_alike: Int32) -> Pipeline:
-        """The pipeline; `look_alike` (n_items,) is the class for Spread. Raises BundleError on an unknown source."""
+    def build(self, sources: Mapping[str, Source], look_alike: Int32 = NO_CLASS, group: Int32 = NO_CLASS) -> Pipeline:
+        """The pipeline; `look_alike` and `group` (n_items,) are classes for Spread.
+
+        Raises BundleError on an unknown source.
+        """
         missing = sorted({*self.sources, *([self.fallback] if self.fallback else [])} - set(sources))
         if missing:
             raise BundleError(
@@ -37,7 +45,7 @@ class PipelineSpec:
             name=self.name,
             sources={name: sources[name] for name in self.sources},
             ranker=self._ranker(sources),
-            rerankers=() if self.spread is None else (Spread(look_alike, self.spread),),
+            rerankers=self._rerankers(look_alike, group),
             fallback=sources[self.fallback] if self.fallback else None,
             fallback_name=self.fallback or "",
             per_source=self.per_source,
@@ -54,6 +62,11 @@ class PipelineSpec:
         """The inverse of `as_dict`."""
         maps = {name: ScoreMap(**entry) for name, entry in values["score_map"].items()}
         return cls(**{**values, "sources": tuple(values["sources"]), "score_map": maps})
+
+    def _rerankers(self, look_alike: Int32, group: Int32) -> tuple[Reranker, ...]:
+        """One variant of a group, and few look-alikes, as asked."""
+        one = (Spread(group, 1),) if self.by_variant else ()
+        return one if self.spread is None else (*one, Spread(look_alike, self.spread))
 
     def _ranker(self, sources: Mapping[str, Source]) -> Ranker:
         """A Blend where weights were fitted."""

@@ -165,13 +165,16 @@ class Engine:
         pipeline = state.pipeline(first.surface)
         mask = state.masks.of(now if first.now is None else first.now, first.filter)
         # What answers to items answers to nothing else: a history must not pass for what it does not know.
-        read = unknown if find_surface(first.surface).needs is Need.ITEMS else self._store.events.history
-        batch = batch_of(queries, read, state.items, mask.eligible, self._weight, now)
+        surface = find_surface(first.surface)
+        read = unknown if surface.needs is Need.ITEMS else self._store.events.history
+        by_variant = surface.spec.by_variant
+        batch = batch_of(queries, read, state.items, mask.shown if by_variant else mask.eligible, self._weight, now)
         try:
             lists, stand_in = pipeline.run(batch), None
         except LanguageError:  # the encoder's endpoint is down: words still match
             lists, stand_in = pipeline.without(MEANING).run(batch), LEXICAL
-        lists = replace(lists, item=mask.face[lists.item])
+        if not by_variant:
+            lists = replace(lists, item=mask.face[lists.item])
         return [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
 
 

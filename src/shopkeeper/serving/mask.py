@@ -16,8 +16,10 @@ _MASKS_KEPT: Final = 64  # 0.5 MB each at 92k items
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """`eligible` (n_items,) the group leaders that may be listed; `face` (n_items,) the variant shown for each."""
+    """`shown` (n_items,) are the items that pass; `eligible` (n_items,) the leaders of groups with such a variant;
+    `face` (n_items,) the variant shown for each leader, or -1."""
 
+    shown: Bool
     eligible: Bool
     face: Int32
 
@@ -44,7 +46,7 @@ class Masks:
         if expression is not None:
             shown = np.logical_and(shown, filter_mask(self._items, expression))
         face = self._items.face(shown)
-        return Mask(face >= 0, face)
+        return Mask(shown, face >= 0, face)
 
 
 def _window_edges(items: ItemTable) -> Int64:

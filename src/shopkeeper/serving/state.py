@@ -112,7 +112,7 @@ def _assembled(
     """A state whose pipelines draw on these parts."""
     sources = {**learners, **search.sources}
     look_alike = search.meaning.vectors.text.rows(np.arange(len(items), dtype=np.int32))
-    pipelines = {name: spec.build(sources, look_alike) for name, spec in bundle.manifest.pipelines.items()}
+    pipelines = {name: spec.build(sources, look_alike, items.group) for name, spec in bundle.manifest.pipelines.items()}
     return State(bundle, items, learners, search, pipelines, Masks(items), change, unread)
 
 

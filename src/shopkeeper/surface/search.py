@@ -15,5 +15,6 @@ SEARCH = Surface(
         weight=dict(SEARCH_WEIGHT),
         score_map=dict(SEARCH_MAP),
         fallback=None,  # a search that finds nothing says so
+        by_variant=True,  # each variant has words of its own
     ),
 )
