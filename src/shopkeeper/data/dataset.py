@@ -86,7 +86,8 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
     """The snapshot of everything before `as_of`; prices and stock as of then too."""
     change = store.change_number()
     items = ItemTable(store.catalogue.frame(as_of))
-    log = store.events.frame(before=as_of).filter(pl.col("item_index").is_not_null())
+    # The shop stays open meanwhile: events of items that came after the catalogue was read wait for the next snapshot.
+    log = store.events.frame(before=as_of).filter(pl.col("item_index") < len(items))
     person, user = np.unique(log["person"].to_numpy(), return_inverse=True)
     type_code = log["type"].to_numpy().astype(np.uint8)
     rating = log["rating"].to_numpy().astype(np.float64)
@@ -114,4 +115,5 @@ def weight_column(weights: Mapping[EventType, float]) -> Float32:
     column = np.zeros(len(EVENT_CODE), np.float32)
     for kind, weight in weights.items():
         column[EVENT_CODE[kind]] = weight
-    return column / max(float(column.max()), 1e-9)
+    strongest = float(column.max())
+    return column / strongest if strongest > 0 else column

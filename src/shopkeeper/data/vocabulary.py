@@ -7,13 +7,13 @@ import numpy.typing as npt
 
 
 class Vocabulary:
-    """Ids in the order of their integers. Ids never seen have the integer -1."""
+    """Ids in the order of their integers. Ids never seen have the integer -1; an empty id names nothing."""
 
     UNKNOWN = -1
 
     def __init__(self, ids: Iterable[str]) -> None:
         self._ids = tuple(ids)
-        self._index = {key: index for index, key in enumerate(self._ids)}
+        self._index = {key: index for index, key in enumerate(self._ids) if key}
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -41,7 +41,7 @@ def load_arrays(path: Path) -> dict[str, Array]:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(length))
         return {name: _map(path, 8 + length, entry) for name, entry in header.items() if name != "__metadata__"}
-    except (OSError, ValueError, KeyError, OverflowError, MemoryError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError) as problem:
         raise BundleError(f"{path} cannot be read ({problem}). Run: shopkeeper bundle verify") from None
 
 
