@@ -143,10 +143,21 @@ def test_an_item_that_is_put_again_after_deletion_comes_back(engine: Engine) -> 
 
 
 def test_variants_are_one_thing_in_a_list(engine: Engine) -> None:
+    """The first that may be shown stands for all; what was bought of one counts for all."""
     variant = Item("milk-2l", title="Fresh whole milk, 2 litres", group_id="the-milk")
     stored = engine.get_item("milk")
     assert stored is not None
     engine.put_items([Item("milk", title=stored.item.title, group_id="the-milk"), variant])
-    assert "milk-2l" not in every_list(engine)
     engine.append_events([bought("milk-2l", user_id="newcomer")])
+    queries = [
+        Query(surface, 50, user_id=user, item_ids=("soap",), text="fresh whole milk")
+        for surface in SURFACES
+        for user in ("u1", "newcomer", None)
+    ]
+    for answer in engine.recommend(queries):
+        assert len({"milk", "milk-2l"} & {place.item_id for place in answer.items}) <= 1
     assert ids(engine, Query("buy-again", user_id="newcomer")) == ["milk"]
+    engine.put_items([], [Offer("milk", price=119, currency="EUR", stock=0, valid_from=TODAY - DAY)])
+    assert ids(engine, Query("buy-again", user_id="newcomer")) == ["milk-2l"]
+    engine.delete_item("milk-2l")
+    assert "milk" not in ids(engine, Query("buy-again", user_id="newcomer"))

@@ -85,7 +85,7 @@ def _trained(workshop: Workshop) -> TrainResult:
     bundle = shelf.write(manifest, lambda folder: _fill(folder, workshop, learners, report))
     progress("writing the bundle", 1, 1)
     publish_bundle(shop, bundle.bundle_id)
-    _tidy(shop, shelf, workshop)
+    _tidy(shop, shelf)
     return TrainResult(bundle.bundle_id, report, skipped=False)
 
 
@@ -131,9 +131,9 @@ def _headline(report: EvaluationReport) -> dict[str, dict[str, float]]:
     }
 
 
-def _tidy(shop: Shop, shelf: BundleShelf, workshop: Workshop) -> None:
-    """Remove bundles beyond those kept, and the finished run's arrays; its report stays."""
+def _tidy(shop: Shop, shelf: BundleShelf) -> None:
+    """Remove bundles beyond those kept, and the arrays of finished and abandoned runs; their reports stay."""
     served = {publication.bundle_id for publication in shop.store.office.publications()[:1]}
     shelf.prune(shop.setting.bundle.keep, served)
-    for path in workshop.folder.glob("as-of-*"):
+    for path in shop.runs.glob("train-*/as-of-*"):  # of killed trainings too: nobody else is at work
         shutil.rmtree(path, ignore_errors=True)
