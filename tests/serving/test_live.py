@@ -161,3 +161,17 @@ def test_variants_are_one_thing_in_a_list(engine: Engine) -> None:
     assert ids(engine, Query("buy-again", user_id="newcomer")) == ["milk-2l"]
     engine.delete_item("milk-2l")
     assert "milk" not in ids(engine, Query("buy-again", user_id="newcomer"))
+
+
+def test_a_change_of_price_leaves_the_ids_as_they_are(shop: Shop, engine: Engine) -> None:
+    """They are made anew for new ids only, for that takes long; and never left to the first shopper."""
+    state = engine._state
+    assert state is not None
+    engine.put_items([], [Offer("milk", price=99, currency="EUR", valid_from=TODAY - DAY)])
+    newer = engine._state
+    assert newer is not None
+    assert newer is not state
+    assert newer.items.vocabulary is state.items.vocabulary
+    engine.put_items([OOLONG])
+    assert engine.cards(["tea-oolong", "milk"]) != [None, None]
+    assert engine.recommend([Query("similar", 3, item_ids=("tea-oolong",))])[0].fallback is None

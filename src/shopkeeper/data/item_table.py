@@ -71,7 +71,10 @@ class ItemTable:
         """A table with these rows in place of the old ones of their item_index, or added."""
         changed = changed.select(CATALOGUE_COLUMN.keys())
         kept = self.frame.join(changed.select("item_index"), on="item_index", how="anti")
-        return ItemTable(pl.concat([kept, changed]))
+        table = ItemTable(pl.concat([kept, changed]))
+        if table.frame["item_id"].equals(self.frame["item_id"], null_equal=True):
+            table.vocabulary = self.vocabulary  # a tenth of a second to make for 92,000 items
+        return table
 
     def indices(self, item_ids: Sequence[str]) -> Int32:
         """item_index of each id, -1 where unknown."""

@@ -110,6 +110,7 @@ def _assembled(
     unread: Int32,
 ) -> State:
     """A state whose pipelines draw on these parts."""
+    _ = items.vocabulary  # made now, before a shopper waits for it
     sources = {**learners, **search.sources}
     look_alike = search.meaning.vectors.text.rows(np.arange(len(items), dtype=np.int32))
     pipelines = {name: spec.build(sources, look_alike, items.group) for name, spec in bundle.manifest.pipelines.items()}
