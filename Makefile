@@ -22,7 +22,7 @@ MIN_NEW := 0.01
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-all lint format benchmark environment lock clean
+.PHONY: help demo test test-all lint format benchmark docs environment lock clean
 
 help: ## show this list
 	@echo "Usage: make TARGET [NAME=value]"
@@ -57,6 +57,9 @@ format: $(VENV)/dev.installed ## put the code in order as `make lint` wants it
 benchmark: $(VENV)/dev.installed ## print the figures of docs/performance.md as measured here (about ten minutes)
 	@$(MAKE) --no-print-directory demo SERVE=0 SHOP='$(SHOP)'
 	@$(BIN)/shopkeeper benchmark --shop '$(SHOP)'
+
+docs: $(VENV)/dev.installed ## make docs/settings.md anew from setting.py
+	@$(BIN)/python tool/settings_page.py > docs/settings.md
 
 environment: $(VENV)/dev.installed ## make the virtual environment with all development tools
 
