@@ -1,8 +1,10 @@
 """Encoding many texts: each distinct one once, what is known from the cache, the rest on several processes."""
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Final
 
 import numpy as np
@@ -67,6 +69,15 @@ _worker: list[TextEncoder] = []  # one encoder in each worker process, sent once
 
 def _begin(encoder: TextEncoder) -> None:
     _worker[:] = [encoder]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed tells nobody: without this, workers would wait for texts for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _encode(texts: list[str]) -> Float32:
