@@ -21,7 +21,7 @@ def test_arrays_come_back_mapped_and_read_only(tmp_path: Path) -> None:
     for name, array in arrays.items():
         np.testing.assert_array_equal(loaded[name], array)
         assert loaded[name].dtype == array.dtype
-    assert isinstance(loaded["f4"], np.memmap)
+    assert isinstance(loaded["f4"].base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         loaded["f4"][0] = 1
 

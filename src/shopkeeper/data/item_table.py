@@ -1,7 +1,8 @@
 """ItemTable: the catalogue as columns, row i being item_index i."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,21 @@ from shopkeeper.store.frame import CATALOGUE_COLUMN
 
 Bool = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]
+
+# What a page shows of an item.
+CARD_COLUMN: Final = (
+    "item_id",
+    "title",
+    "description",
+    "brand",
+    "category",
+    "price",
+    "currency",
+    "stock",
+    "image_url",
+    "kind",
+    "deleted",
+)
 
 
 class ItemTable:
@@ -75,6 +91,11 @@ class ItemTable:
         if table.frame["item_id"].equals(self.frame["item_id"], null_equal=True):
             table.vocabulary = self.vocabulary  # a tenth of a second to make for 92,000 items
         return table
+
+    @cached_property
+    def card_rows(self) -> Callable[[int], tuple[Any, ...]]:
+        """CARD_COLUMN of one item; a whole select costs a page of 20 cards a millisecond."""
+        return self.frame.select(CARD_COLUMN).row
 
     def indices(self, item_ids: Sequence[str]) -> Int32:
         """item_index of each id, -1 where unknown."""

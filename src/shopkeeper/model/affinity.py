@@ -8,7 +8,7 @@ import numpy as np
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.popularity import Popularity, PopularityConfig
-from shopkeeper.model.taste import Taste, tastes
+from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 
@@ -57,30 +57,37 @@ class Affinity:
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
         category, popularity = self.category[self.pool], self.popularity[self.pool]
-        taste = tastes(batch, self.config.decay_days)
+        lifts = self._lifts(batch)
 
         def row_scores(row: int) -> Float32 | None:
-            return self._lift(taste, row)[category] * popularity if len(taste.of(row)[0]) else None
+            lift = lifts[row]
+            return None if lift is None else lift[category] * popularity
 
         return retrieve_dense(batch, n, row_scores, index=self.pool)
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
-        taste = tastes(batch, self.config.decay_days)
         score = np.zeros(len(lists.item), np.float32)
-        for row in range(len(batch)):
-            span = slice(lists.offset[row], lists.offset[row + 1])
-            item = lists.item[span]
-            if not len(taste.of(row)[0]):
-                continue  # the shop's average taste is no reason: that would be popularity over again
-            score[span] = self._lift(taste, row)[gather(self.category, item, -1)] * gather(self.popularity, item)
+        for row, lift in enumerate(self._lifts(batch)):
+            if lift is not None:
+                span = slice(lists.offset[row], lists.offset[row + 1])
+                item = lists.item[span]
+                score[span] = lift[gather(self.category, item, -1)] * gather(self.popularity, item)
         return score
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         return np.full(len(lists.item), -1, np.int32)
 
-    def _lift(self, taste: Taste, row: int) -> Float32:
+    def _lifts(self, batch: QueryBatch) -> list[Float32 | None]:
+        """Each request's lift; None without taste: the shop's average is no reason, but popularity over again."""
+        taste = tastes(batch, self.config.decay_days)
+        lifts: list[Float32 | None] = batch.once(
+            ("affinity", id(self)),
+            lambda: [self._lift(*taste.of(row)) if len(taste.of(row)[0]) else None for row in range(len(batch))],
+        )
+        return lifts
+
+    def _lift(self, item: Int32, value: Float32) -> Float32:
         """(categories + 1,) one user's lift for each category to the power; the last place, for -1, is 0."""
-        item, value = taste.of(row)
         code = gather(self.category, item, -1)
         spent = np.bincount(code[code >= 0], value[code >= 0], minlength=len(self.share))
         prior = self.config.prior

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
-from shopkeeper.model.taste import tastes
+from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 
@@ -22,6 +22,7 @@ class ImplicitALSConfig:
     iterations: int = 8
     decay_days: float = 180.0
     min_users: int = 3  # items with fewer buyers get no factors
+    max_items: int = 12_000  # the items of most buyers; each request is scored against them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ImplicitALS:
         matrix = self._confidence(dataset)
         buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
         item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
+        item = strongest(item, buyers[item], self.config.max_items)[0]
         if not len(item):
             return type(self)(self.config)
         with threadpool_limits(1, "blas"):  # its own threads and BLAS's would fight over the cores

@@ -59,13 +59,13 @@ class ItemItem:
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
         asking = self._asking(batch)
-        return retrieve_dense(batch, n, lambda row: self._scores(asking[row], len(batch.eligible)))
+        return retrieve_dense(batch, n, lambda row: self._row_scores(batch, asking, row))
 
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         asking = self._asking(batch)
         score = np.zeros(len(lists.item), np.float32)
         for row in range(len(batch)):
-            dense = self._scores(asking[row], len(batch.eligible))
+            dense = self._row_scores(batch, asking, row)
             if dense is not None:
                 span = slice(lists.offset[row], lists.offset[row + 1])
                 score[span] = dense[lists.item[span]]
@@ -106,6 +106,14 @@ class ItemItem:
         asker = np.repeat(np.arange(len(item)), count)
         within = np.arange(len(asker)) - np.repeat(np.cumsum(count) - count, count)
         return asker, begin[asker] + within
+
+    def _row_scores(self, batch: QueryBatch, asking: list[tuple[Int32, Float32]], row: int) -> Float32 | None:
+        """One request's scores, worked out once where the batch is that one request: many would fill the memory."""
+        size = len(batch.eligible)
+        if len(batch) > 1:
+            return self._scores(asking[row], size)
+        scores: Float32 | None = batch.once(("item_item", id(self)), lambda: self._scores(asking[row], size))
+        return scores
 
     def _scores(self, asking: tuple[Int32, Float32], size: int) -> Float32 | None:
         """(size,) the sum over asking items of weight x strength."""

@@ -122,7 +122,7 @@ def _systems(surface: Surface, learners: Mapping[str, Learner], blends: Mapping[
 
 def _alone(spec: PipelineSpec, name: str) -> PipelineSpec:
     """A pipeline that ranks by one source."""
-    return replace(spec, name=name, sources=(name,), weight={}, score_map={})
+    return replace(spec, name=name, sources=(name,), leading=(), weight={}, score_map={})
 
 
 def _named_weights(blends: Mapping[str, FittedBlend]) -> dict[str, dict[str, float]]:

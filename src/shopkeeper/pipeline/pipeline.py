@@ -13,14 +13,16 @@ from shopkeeper.pipeline.lists import Int32, Int64, ItemLists, Reason, lists_of,
 from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Source
 
 FALLBACK_REASON = Reason.POPULAR
+ENOUGH = 50  # candidates from which on the sources of next to no weight need not propose any
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """How one surface's lists are made.
 
-    Every source proposes `per_source` candidates and then scores all candidates. `new_only` leaves out what the user
-    has bought; context items are always left out. A `personal` pipeline has nothing to say to a user without history.
+    The `leading` sources (all, where it is empty) propose `per_source` candidates each; for a list that stays below
+    ENOUGH the others propose too. Every source scores all candidates. `new_only` leaves out what the user has bought;
+    context items are always left out. A `personal` pipeline has nothing to say to a user without history.
     Such a list, and any that stays empty, is filled by `fallback`, and marked.
     """
 
@@ -33,6 +35,7 @@ class Pipeline:
     per_source: int = 200
     new_only: bool = False
     personal: bool = False
+    leading: tuple[str, ...] = ()
 
     def run(self, batch: QueryBatch) -> ItemLists:
         """B lists of at most `batch.n` items, best first, with reasons and causes."""
@@ -62,14 +65,24 @@ class Pipeline:
 
     def candidates(self, batch: QueryBatch) -> ItemLists:
         """The union of all sources' proposals, in item order, every place scored by every source."""
-        proposals = [self._proposed(batch, source) for source in self.sources.values()]
         size = np.int64(max(len(batch.eligible), 1))
-        key = np.unique(np.concatenate([p.row * size + p.item for p in proposals]))
+        key = self._keys(batch, size)
         item = (key % size).astype(np.int32)
         union = lists_of(item, offsets(np.bincount(key // size, minlength=len(batch))))
         part = [source.score(batch, union) for source in self.sources.values()]
         names = tuple(self.sources)
         return replace(union, source=names, part=np.stack(part, axis=1))
+
+    def _keys(self, batch: QueryBatch, size: np.int64) -> Int64:
+        """Sorted row x size + item of all candidates."""
+        leading = self.leading or tuple(self.sources)
+        key = _union([self._proposed(batch, self.sources[name]) for name in leading], size)
+        short = np.bincount(key // size, minlength=len(batch)) < max(ENOUGH, batch.n)
+        others = [source for name, source in self.sources.items() if name not in leading]
+        if not others or not short.any():
+            return key
+        more = _union([self._proposed(batch, source) for source in others], size)
+        return np.unique(np.concatenate([key, more[short[more // size]]]))
 
     def _proposed(self, batch: QueryBatch, source: Source) -> ItemLists:
         """One source's proposals; pipelines that are asked the same batch under the same rules share them."""
@@ -97,6 +110,12 @@ class Pipeline:
         stand_in = self.fallback.retrieve(batch, batch.n)
         kept = stand_in.take(np.flatnonzero(empty[stand_in.row]).astype(np.int64))
         return _merged(lists, kept)
+
+
+def _union(proposals: Sequence[ItemLists], size: np.int64) -> Int64:
+    """Sorted row x size + item of all places, each once."""
+    key: Int64 = np.unique(np.concatenate([lists.row * size + lists.item for lists in proposals]))
+    return key
 
 
 def _context(batch: QueryBatch) -> tuple[Int64, Int32]:

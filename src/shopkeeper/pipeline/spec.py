@@ -29,6 +29,7 @@ class PipelineSpec:
     new_only: bool = False
     personal: bool = False
     spread: int | None = None  # most look-alikes in one list
+    leading: tuple[str, ...] = ()  # the sources that propose; the others fill short lists; empty: all propose
     by_variant: bool = False  # ranks variants, and shows the best one of each group; else ranks groups
 
     def build(self, sources: Mapping[str, Source], look_alike: Int32 = NO_CLASS, group: Int32 = NO_CLASS) -> Pipeline:
@@ -51,6 +52,7 @@ class PipelineSpec:
             per_source=self.per_source,
             new_only=self.new_only,
             personal=self.personal,
+            leading=self.leading,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -61,7 +63,9 @@ class PipelineSpec:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `as_dict`."""
         maps = {name: ScoreMap(**entry) for name, entry in values["score_map"].items()}
-        return cls(**{**values, "sources": tuple(values["sources"]), "score_map": maps})
+        return cls(
+            **{**values, "sources": tuple(values["sources"]), "leading": tuple(values["leading"]), "score_map": maps}
+        )
 
     def _rerankers(self, look_alike: Int32, group: Int32) -> tuple[Reranker, ...]:
         """One variant of a group, and few look-alikes, as asked."""

@@ -58,7 +58,9 @@ class TextVectors:
 
     def mean(self, item: Int32, weight: Float32) -> Float32:
         """(d,) unit weighted mean of the items' vectors; zero where none of them has one."""
-        summed = np.einsum("ij,i->j", self.of(item), weight)
+        row = self.text.rows(item)
+        said = row != NO_TEXT
+        summed = weight[said] @ self.vector[row[said]]
         mean: Float32 = unit(summed.reshape(1, -1).astype(np.float32))[0]
         return mean
 

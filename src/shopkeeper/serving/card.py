@@ -1,6 +1,7 @@
 """Cards: what a page shows of an item."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from shopkeeper.data import ItemTable
 
@@ -21,28 +22,15 @@ class Card:
     kind: str
 
 
-_COLUMNS = [
-    "item_id",
-    "title",
-    "description",
-    "brand",
-    "category",
-    "price",
-    "currency",
-    "stock",
-    "image_url",
-    "kind",
-    "deleted",
-]
-
-
 def cards_of(items: ItemTable, index: list[int]) -> list[Card | None]:
     """A card for each item_index, None for -1 and for what was deleted."""
-    rows = items.frame.select(_COLUMNS)[[max(place, 0) for place in index]].rows() if len(items) else []
-    cards: list[Card | None] = []
-    for place, row in zip(index, rows, strict=False):
-        *shown, deleted = row
-        category = tuple(part for part in (shown[4] or "").split(" > ") if part)
-        shown[1], shown[2], shown[4] = shown[1] or shown[0], shown[2] or "", category
-        cards.append(None if place < 0 or deleted else Card(*shown))
-    return cards or [None] * len(index)
+    return [_card(*items.card_rows(place)) if place >= 0 else None for place in index]
+
+
+def _card(
+    item_id: str, title: str | None, description: str | None, brand: str | None, category: str | None, *rest: Any
+) -> Card | None:
+    """The card of a row of CARD_COLUMN."""
+    *offer, deleted = rest
+    path = tuple(part for part in (category or "").split(" > ") if part)
+    return None if deleted else Card(item_id, title or item_id, description or "", brand, path, *offer)

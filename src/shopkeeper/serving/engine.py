@@ -164,9 +164,9 @@ class Engine:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
         mask = state.masks.of(now if first.now is None else first.now, first.filter)
-        # What answers to items answers to nothing else: a history must not pass for what it does not know.
+        # What answers to items or words answers to nothing else: a history must not pass for what it does not know.
         surface = find_surface(first.surface)
-        read = unknown if surface.needs is Need.ITEMS else self._store.events.history
+        read = self._store.events.history if surface.needs is Need.USER else unknown
         by_variant = surface.spec.by_variant
         batch = batch_of(queries, read, state.items, mask.shown if by_variant else mask.eligible, self._weight, now)
         try:

@@ -8,6 +8,7 @@ from shopkeeper.pipeline.blend import ScoreMap
 from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists
 
 CUT = 10
+LEADING_SHARE = 0.001  # of the largest weight
 Float64 = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -33,6 +34,12 @@ class FittedBlend:
     weight: dict[str, float]
     score_map: dict[str, ScoreMap]
     validation: float
+
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The sources whose weight is not next to nothing."""
+        least = LEADING_SHARE * max(self.weight.values())
+        return tuple(name for name, weight in self.weight.items() if weight >= least)
 
 
 def fit_blend(lists: ItemLists, relevant: Bool, wanted: Int64, config: BlendFitConfig) -> FittedBlend:

@@ -37,11 +37,13 @@ def fit_blends(
 def blended_specs(blends: Mapping[str, FittedBlend]) -> dict[str, PipelineSpec]:
     """Every surface's pipeline, with fitted weights where it has a blend."""
     return {
-        name: replace(surface.spec, weight=blends[name].weight, score_map=blends[name].score_map)
-        if name in blends
-        else surface.spec
+        name: _blended(surface.spec, blends[name]) if name in blends else surface.spec
         for name, surface in SURFACES.items()
     }
+
+
+def _blended(spec: PipelineSpec, blend: FittedBlend) -> PipelineSpec:
+    return replace(spec, weight=blend.weight, score_map=blend.score_map, leading=blend.leading)
 
 
 def questions_of(
