@@ -48,7 +48,7 @@ class ImplicitALS:
         matrix = self._confidence(dataset)
         buyers = np.bincount(matrix.indices, minlength=matrix.shape[1])
         item = np.flatnonzero(buyers >= self.config.min_users).astype(np.int32)
-        item = strongest(item, buyers[item], self.config.max_items)[0]
+        item = strongest(item, buyers[item].astype(np.float32), self.config.max_items)[0]
         if not len(item):
             return type(self)(self.config)
         with threadpool_limits(1, "blas"):  # its own threads and BLAS's would fight over the cores
