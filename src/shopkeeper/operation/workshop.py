@@ -23,6 +23,7 @@ from shopkeeper.operation.thread import limit_threads
 from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
+from shopkeeper.surface import SURFACES
 from shopkeeper.training import fit_all, unfitted
 
 _ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
@@ -46,6 +47,7 @@ class Workshop:
                 "weights": {kind.value: weight for kind, weight in setting.weights.items()},
                 "evaluation": setting.evaluation.model_dump(mode="json"),
                 "encoder": [self.encoder.name, setting.language.dimension],
+                "pipelines": {name: surface.spec.as_dict() for name, surface in SURFACES.items()},
                 "learners": {name: asdict(learner.config) for name, learner in unfitted(_no_vectors()).items()},
             }
         )

@@ -86,8 +86,9 @@ class Pipeline:
 
     def _proposed(self, batch: QueryBatch, source: Source) -> ItemLists:
         """One source's proposals; pipelines that are asked the same batch under the same rules share them."""
-        key = ("proposed", id(source), self.per_source, self.new_only)
-        proposed: ItemLists = batch.once(key, lambda: source.retrieve(batch, self.per_source))
+        n = max(self.per_source, batch.n)
+        key = ("proposed", id(source), n, self.new_only)
+        proposed: ItemLists = batch.once(key, lambda: source.retrieve(batch, n))
         return proposed
 
     def _with_causes(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:

@@ -14,6 +14,7 @@ SEARCH = Surface(
         sources=(LEXICAL, MEANING),
         weight=dict(SEARCH_WEIGHT),
         score_map=dict(SEARCH_MAP),
+        per_source=100,
         fallback=None,  # a search that finds nothing says so
         by_variant=True,  # each variant has words of its own
     ),
