@@ -63,7 +63,7 @@ def pipeline(**changes: object) -> Pipeline:
 
 
 def test_candidates_are_the_union_each_scored_by_every_source() -> None:
-    lists = pipeline(per_source=2).candidates(batch(people=2))
+    lists = pipeline(per_source=2).candidates(batch(n=2, people=2))
     assert lists.offset.tolist() == [0, 4, 8]
     assert lists.items_of(0).tolist() == lists.items_of(1).tolist() == [0, 1, 3, 5]
     assert lists.source == ("sales", "likes")
@@ -205,3 +205,17 @@ def test_a_spec_builds_its_pipeline() -> None:
 def test_a_spec_names_what_the_bundle_lacks() -> None:
     with pytest.raises(BundleError, match="'home' wants likes, sales"):
         SPEC.build({}, np.zeros(0, np.int32))
+
+
+def test_a_list_longer_than_the_usual_proposals_is_proposed_in_full() -> None:
+    assert len(pipeline(per_source=1).run(batch(n=4)).item) == 4
+
+
+def test_sources_that_do_not_lead_propose_only_for_lists_that_stay_short() -> None:
+    assert pipeline(leading=("sales",)).candidates(batch()).item.tolist() == [0, 1, 2, 3, 5]  # 5 is less than ENOUGH
+    many = Fixed(tuple(range(60, 0, -1)), Reason.POPULAR)
+    rare = Fixed((*[0] * 59, 1, *[0] * 3, 9), Reason.SIMILAR)
+    request = replace(strangers(1, np.ones(64, bool)), n=10)
+    crowded = pipeline(sources={"sales": many, "likes": rare}, leading=("sales",)).candidates(request)
+    assert 63 not in crowded.item.tolist()
+    assert crowded.part[crowded.item == 59].tolist() == [[1, 1]]  # it scores all the same
