@@ -35,7 +35,7 @@ demo: $(VENV)/demo.installed ## import, train, evaluate and serve a grocer's yea
 	@$(BIN)/shopkeeper import '$(SHOP)' --format completejourney
 	@$(BIN)/shopkeeper train '$(SHOP)' --min-new $(MIN_NEW)
 	@if [ '$(SERVE)' != 0 ]; then exec $(BIN)/shopkeeper serve '$(SHOP)' --port $(PORT); \
-	else echo 'Next: shopkeeper serve $(SHOP), in $(BIN), or: make demo'; fi
+	else echo "To serve it: $(BIN)/shopkeeper serve '$(SHOP)' --port $(PORT)"; fi
 
 test: $(VENV)/dev.installed ## run all quick tests
 	@$(BIN)/python -m pytest -m 'not slow' $(TESTS)
