@@ -4,14 +4,14 @@ ShopkeeperError
 ├── InputError           the caller sent something that cannot be used           (HTTP 422, exit code 2)
 │   ├── FilterError      a filter expression that is not allowed
 │   ├── ImportRejected   too many rows of an import could not be read
-│   └── UnknownSurface   no surface of that name
+│   └── UnknownSurface   no surface of that name                                 (HTTP 404)
 ├── NotFound             a thing that was named does not exist                   (HTTP 404, exit code 3)
-├── SettingError         shop.toml or an environment variable cannot be used     (exit code 4)
+├── SettingError         shop.toml or an environment variable cannot be used     (HTTP 500, exit code 4)
 ├── StoreError           the store cannot be opened, or is newer than the code   (HTTP 503, exit code 5)
 ├── BundleError          a bundle is missing, damaged or of another format       (HTTP 503, exit code 6)
-├── LeakError            training data holds what evaluation must not see        (exit code 7)
+├── LeakError            training data holds what evaluation must not see        (HTTP 500, exit code 7)
 ├── LanguageError        an encoder or endpoint failed                           (HTTP 502, exit code 8)
-└── MissingPart          an optional package or program is not installed         (exit code 9)
+└── MissingPart          an optional package or program is not installed         (HTTP 501, exit code 9)
 """
 
 

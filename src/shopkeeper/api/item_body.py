@@ -35,7 +35,10 @@ Step = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00>]+$"
 
 
 class ItemIn(BaseModel):
-    """One recommendable thing, whole: what is absent here is emptied. Fields not named are kept in `attributes`."""
+    """One recommendable thing, whole: what is absent here is emptied. Fields not named are kept in `attributes`.
+
+    Price and stock go together: with neither, both stay as they were; with one alone, the other becomes unknown.
+    """
 
     model_config = ConfigDict(extra="allow")
 
