@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from shopkeeper.error import FilterError, InputError, UnknownSurface
-from shopkeeper.record import DAY, Event, EventType, Item, Offer, Query, parse_time
-from shopkeeper.serving import MAX_N, Engine
+from shopkeeper.record import DAY, MAX_N, Event, EventType, Item, Offer, Query, parse_time
+from shopkeeper.serving import Engine
 from shopkeeper.surface import SURFACES
 from shopkeeper.testing.encoder import WatchedEncoder
 from shopkeeper.testing.shop import GOODS, NOW, USERS

@@ -5,9 +5,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from shopkeeper.api.field import Id, JsonObject
-from shopkeeper.record import Query
+from shopkeeper.record import MAX_N, Query
 
-MAX_N: Final = 200
 MAX_QUERIES: Final = 100
 MAX_CONTEXT_ITEMS: Final = 100
 

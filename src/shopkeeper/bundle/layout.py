@@ -5,7 +5,6 @@ from typing import Final
 CATALOGUE_FILE: Final = "catalogue.parquet"
 VECTOR_FILE: Final = "vectors.safetensors"
 SEARCH_FOLDER: Final = "search"
-REPORT_FOLDER: Final = "report"
 
 
 def source_file(name: str) -> str:

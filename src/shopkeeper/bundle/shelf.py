@@ -17,7 +17,7 @@ _ABANDONED_SECONDS = 3600
 _DRAFT = ".draft-"  # before the name of a folder that is being written or removed
 
 # Files that tantivy makes for itself when it opens an index.
-_UNLISTED = (".lock", ".tantivy-writer.lock", ".tantivy-meta.lock", "INDEX_WRITER_LOCK")
+_UNLISTED = (".lock", "INDEX_WRITER_LOCK")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ __all__ = ["ServePlan", "create_cli", "run_cli"]
 
 INTERRUPTED: Final = 130  # as shells say it: 128 + SIGINT
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
-USAGE: Final = 2
 
 EPILOG: Final = """First steps:
 

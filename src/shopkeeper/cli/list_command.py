@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
-from shopkeeper.record import Query
+from shopkeeper.record import MAX_N, Query
 
-Length = Annotated[int, typer.Option("--n", "-n", min=1, max=200, help="How many places the list has.")]
+Length = Annotated[int, typer.Option("--n", "-n", min=1, max=MAX_N, help="How many places the list has.")]
 FilterText = Annotated[
     str | None, typer.Option("--filter", help='A SQL Boolean over item columns: "price < 5 AND in_stock".')
 ]

@@ -10,7 +10,7 @@ import polars as pl
 
 from shopkeeper.data.vocabulary import Vocabulary
 from shopkeeper.record import ItemKind
-from shopkeeper.store.frame import CATALOGUE_COLUMN
+from shopkeeper.store.frame import CATALOGUE_COLUMN, CATEGORY_SEPARATOR
 
 Bool = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]
@@ -104,7 +104,9 @@ class ItemTable:
 
 def item_texts(frame: pl.DataFrame) -> list[str]:
     """The texts of rows of CATALOGUE_COLUMN: title, brand, then the two narrowest categories."""
-    category = pl.col("category").fill_null("").str.split(" > ").list.reverse().list.head(2).list.join(", ")
+    category = (
+        pl.col("category").fill_null("").str.split(CATEGORY_SEPARATOR).list.reverse().list.head(2).list.join(", ")
+    )
     parts = [pl.col("title").fill_null(""), pl.col("brand").fill_null(""), category]
     joined = pl.concat_str(parts, separator=". ").str.replace_all(r"(\. )+", ". ").str.strip_chars(". ")
     return frame.select(joined).to_series().to_list()

@@ -7,7 +7,7 @@ from typing import Final
 from shopkeeper.evaluation.result import Comparison, TaskResult
 from shopkeeper.evaluation.significance import Interval
 
-ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS", "bm25": "BM25", "gcn": "GCN"})
+ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS"})
 FEW_QUERIES: Final = 100  # below it a percentile interval is too narrow to be trusted
 
 LIMITS: Final = (

@@ -12,7 +12,7 @@ from shopkeeper import __version__
 from shopkeeper.data import Dataset
 from shopkeeper.evaluation.evaluator import Judge, System, evaluate
 from shopkeeper.evaluation.leak import check_no_leak
-from shopkeeper.evaluation.report import EvaluationReport, data_counts, read_report
+from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, data_counts, read_report
 from shopkeeper.evaluation.result import TaskResult
 from shopkeeper.evaluation.shelf import Shelf, self_information
 from shopkeeper.evaluation.task import TASKS
@@ -154,4 +154,4 @@ def _kept(workshop: Workshop) -> Judgement | None:
         )
         for name, values in json.loads(path.read_text("utf-8")).items()
     }
-    return read_report((workshop.folder / "report.json").read_text("utf-8")), blends
+    return read_report((workshop.folder / JSON_FILE).read_text("utf-8")), blends

@@ -15,7 +15,7 @@ from shopkeeper.bundle import Bundle, BundleShelf, Manifest
 from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
 from shopkeeper.bundle.member import describe, save_learner
 from shopkeeper.error import BundleError, NotFound
-from shopkeeper.evaluation.report import EvaluationReport, read_report
+from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, read_report
 from shopkeeper.model import Learner
 from shopkeeper.model.popularity import Popularity
 from shopkeeper.operation.evaluate import judge
@@ -121,7 +121,7 @@ def _up_to_date(workshop: Workshop, min_new: float) -> Bundle | None:
 
 def _report(folder: Path) -> EvaluationReport:
     """The report that a bundle carries."""
-    return read_report((folder / "report.json").read_text("utf-8"))
+    return read_report((folder / JSON_FILE).read_text("utf-8"))
 
 
 def _headline(report: EvaluationReport) -> dict[str, dict[str, float]]:

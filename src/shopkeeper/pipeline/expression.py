@@ -16,7 +16,8 @@ from polars.exceptions import PolarsError
 
 from shopkeeper.data import ItemTable
 from shopkeeper.error import FilterError
-from shopkeeper.record.money import MINOR_EXPONENT
+from shopkeeper.record.money import MINOR_EXPONENT, minor_exponent
+from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
 MAX_BYTES: Final = 2048
 MAX_TERMS: Final = 50
@@ -62,13 +63,15 @@ def filter_mask(table: ItemTable, expression: str) -> npt.NDArray[np.bool_]:
 
 def filter_frame(table: ItemTable) -> pl.DataFrame:
     """The columns that a shopper's filter may name."""
-    exponent = pl.col("currency").replace_strict(dict(MINOR_EXPONENT), default=2, return_dtype=pl.Int32)
+    exponent = pl.col("currency").replace_strict(
+        dict(MINOR_EXPONENT), default=minor_exponent(""), return_dtype=pl.Int32
+    )
     return table.frame.select(
         "item_id",
         "title",
         "brand",
         "category",
-        pl.col("category").str.split(" > ").list.first().alias("department"),
+        pl.col("category").str.split(CATEGORY_SEPARATOR).list.first().alias("department"),
         (pl.col("price") / pl.lit(10.0).pow(exponent)).alias("price"),
         "currency",
         "stock",

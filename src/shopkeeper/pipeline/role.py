@@ -33,12 +33,6 @@ class Source(Retriever, Scorer, Protocol):
         ...
 
 
-class Filter(Protocol):
-    """Takes places out."""
-
-    def filter(self, batch: QueryBatch, lists: ItemLists) -> ItemLists: ...
-
-
 class Ranker(Protocol):
     """Turns the sources' scores into one."""
 

@@ -5,13 +5,14 @@ from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, Event, EventType
 from shopkeeper.record.item import Item, ItemKind, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
-from shopkeeper.record.query import Answer, Query, RankedItem
+from shopkeeper.record.query import MAX_N, Answer, Query, RankedItem
 from shopkeeper.record.user import User
 
 __all__ = [
     "DAY",
     "DEFAULT_WEIGHT",
     "EVENT_CODE",
+    "MAX_N",
     "Answer",
     "Clock",
     "Event",

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+MAX_N: Final = 200  # places of the longest list that can be asked for
 
 
 @dataclass(frozen=True, slots=True)

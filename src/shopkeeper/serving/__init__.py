@@ -1,6 +1,6 @@
 """The engine that answers queries from a bundle, live changes and a store."""
 
 from shopkeeper.serving.card import Card
-from shopkeeper.serving.engine import MAX_N, Engine, Readiness
+from shopkeeper.serving.engine import Engine, Readiness
 
-__all__ = ["MAX_N", "Card", "Engine", "Readiness"]
+__all__ = ["Card", "Engine", "Readiness"]

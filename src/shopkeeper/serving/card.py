@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopkeeper.data import ItemTable
+from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +33,5 @@ def _card(
 ) -> Card | None:
     """The card of a row of CARD_COLUMN."""
     *offer, deleted = rest
-    path = tuple(part for part in (category or "").split(" > ") if part)
+    path = tuple(part for part in (category or "").split(CATEGORY_SEPARATOR) if part)
     return None if deleted else Card(item_id, title or item_id, description or "", brand, path, *offer)

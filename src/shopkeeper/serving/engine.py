@@ -12,7 +12,7 @@ from shopkeeper.error import BundleError, InputError, LanguageError, ShopkeeperE
 from shopkeeper.language import TextEncoder
 from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
-from shopkeeper.record import Answer, Clock, Event, Item, Offer, Query, RankedItem
+from shopkeeper.record import MAX_N, Answer, Clock, Event, Item, Offer, Query, RankedItem
 from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
@@ -21,7 +21,6 @@ from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store, StoredItem
 from shopkeeper.surface import Need, find_surface
 
-MAX_N = 200
 NOTHING_PUBLISHED = "No bundle is published yet. Run: shopkeeper train SHOP"
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,15 +133,6 @@ def _stopped(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
                 process.wait()
         if process.stdout is not None:
             process.stdout.close()
-
-
-def wait_for(ready: Callable[[], bool], what: str) -> None:
-    """Ask every few milliseconds until something is ready. Raises ShopkeeperError after PATIENCE_SECONDS."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not ready():
-        if time.monotonic() > deadline:
-            raise ShopkeeperError(f"{what} did not come up within {PATIENCE_SECONDS:.0f} s.")
-        time.sleep(0.01)
 
 
 def _told_url(process: subprocess.Popen[str]) -> str | None:
