@@ -10,6 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from shopkeeper.data.reader import READERS, ReadOption
+from shopkeeper.operation.staging import build_stage
+from shopkeeper.record import silent
 from shopkeeper.store import open_store
 from shopkeeper.store.frame import CATALOGUE_COLUMN
 
@@ -97,3 +100,13 @@ def test_a_killed_import_is_finished_by_the_next(
     assert history == undisturbed[2]
     assert log.height == 30_000
     assert list((shop / "staging").iterdir()) == []
+
+
+def test_a_stage_of_a_killed_process_of_the_same_id_does_not_block(tmp_path: Path, files: list[Path]) -> None:
+    folder = tmp_path / "staging" / "stage-f"
+    left = folder.with_name(f"stage-f.part-{os.getpid()}")
+    left.mkdir(parents=True)
+    (left / "item-00000.parquet").write_bytes(b"half")
+    chunks = READERS["csv"].read(files[0], ReadOption(NOW, "USD"))
+    stage = build_stage(folder, chunks, pl.Series(dtype=pl.String), silent)
+    assert stage.tally.staged == {"item": 500, "offer": 500}

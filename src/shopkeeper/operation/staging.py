@@ -124,14 +124,24 @@ def build_stage(folder: Path, chunks: Iterable[Chunk], known_items: pl.Series, p
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed builds of this stage left; those of a process that lives are its own."""
+    """Remove what killed builds of this stage left; those of another process that lives are its own.
+
+    What bears this process's id is of a dead one too: a restarted container gives the same ids again.
+    """
     for stale in folder.parent.glob(f"{folder.name}.part-*"):
-        try:
-            os.kill(int(stale.name.rpartition("-")[2]), 0)
-        except (ProcessLookupError, ValueError):
+        if not _lives_elsewhere(stale.name.rpartition("-")[2]):
             shutil.rmtree(stale, ignore_errors=True)
-        except PermissionError:
-            continue
+
+
+def _lives_elsewhere(process: str) -> bool:
+    try:
+        number = int(process)
+        os.kill(number, 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return number != os.getpid()
 
 
 class _Builder:
