@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from shopkeeper.error import LanguageError
+from shopkeeper.language import bulk
 from shopkeeper.language.openai_endpoint import BATCH, OpenAIEncoder
 
 Answer = Callable[[list[str]], tuple[int, Any]]
@@ -101,10 +102,66 @@ def test_the_dimension_is_asked_once(endpoint: Endpoint) -> None:
 def test_passing_failures_are_tried_again(endpoint: Endpoint) -> None:
     endpoint.statuses = [500, 503]
 
-    vectors = OpenAIEncoder("small", endpoint.url).encode(["four"])
+    vectors = OpenAIEncoder("small", endpoint.url).encode(["four", "five"])
 
-    assert vectors.shape == (1, 2)
+    assert vectors.shape == (2, 2)
     assert len(endpoint.asked) == 3
+
+
+def test_a_query_is_asked_once_and_the_next_ones_do_not_wait_for_an_endpoint_that_hangs(endpoint: Endpoint) -> None:
+    hang = threading.Event()
+
+    def hanging(texts: list[str]) -> tuple[int, Any]:
+        hang.wait(5)
+        return embeddings(texts)
+
+    endpoint.answer = hanging
+    encoder = OpenAIEncoder("small", endpoint.url, query_timeout=0.2)
+    with pytest.raises(LanguageError, match="timed out"):
+        encoder.encode(["tea"])
+    began = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(LanguageError, match="failed a moment ago"):
+            encoder.encode(["tea"])
+    spent = time.monotonic() - began
+    hang.set()
+
+    assert spent < 0.1
+    assert endpoint.asked == [["tea"]]
+    assert encoder.encode(["four", "five"]).shape == (2, 2)  # in bulk it waits and tries whatever became of queries
+    assert encoder.encode(["tea"]).shape == (1, 2)  # and what was answered then is good news for queries
+
+
+def test_a_query_that_the_endpoint_refuses_does_not_stand_in_the_way_of_others(endpoint: Endpoint) -> None:
+    encoder = OpenAIEncoder("small", endpoint.url)
+    endpoint.statuses = [400]
+    with pytest.raises(LanguageError, match="400"):
+        encoder.encode(["tea"])
+
+    assert encoder.encode(["tea"]).shape == (1, 2)
+
+
+def test_an_empty_query_does_not_wait_for_the_dimension_of_an_endpoint_that_hangs(endpoint: Endpoint) -> None:
+    def slow(texts: list[str]) -> tuple[int, Any]:
+        time.sleep(1)
+        return embeddings(texts)
+
+    endpoint.answer = slow
+
+    with pytest.raises(LanguageError, match="timed out"):
+        OpenAIEncoder("small", endpoint.url, query_timeout=0.1).encode([""])
+
+
+def test_several_processes_ask_one_endpoint(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+    monkeypatch.setattr(bulk, "WORTH_PROCESSES", 20)
+    texts = ["x" * length for length in range(1, 36)]
+    encoder = OpenAIEncoder("small", endpoint.url, api_key="secret")
+
+    vectors = bulk.encode_all(encoder, texts, processes=2)
+
+    np.testing.assert_allclose(vectors[:, 0] / vectors[:, 1], np.arange(1, 36) / 3, rtol=1e-5)
+    assert set(endpoint.keys) == {"Bearer secret"}
 
 
 @pytest.mark.parametrize("status", [500, 401, 404])
