@@ -8,6 +8,7 @@ import pytest
 
 from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.ingest import ImportSummary, import_files
+from shopkeeper.record import Offer
 from shopkeeper.store import Store, open_store
 
 NOW = 1_514_764_800_000_000
@@ -30,8 +31,12 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def ingest(store: Store, paths: list[Path], tmp_path: Path, **option: Any) -> ImportSummary:
-    return import_files(store, paths, staging=tmp_path / "staging", now=NOW, **option)
+def ingest(store: Store, paths: list[Path], tmp_path: Path, now: int = NOW, **option: Any) -> ImportSummary:
+    return import_files(store, paths, staging=tmp_path / "staging", now=now, **option)
+
+
+def prices(store: Store, as_of: int) -> list[int | None]:
+    return store.catalogue.frame(as_of)["price"].to_list()
 
 
 def test_files_in_any_order_go_in_and_are_counted(store: Store, files: list[Path], tmp_path: Path) -> None:
@@ -90,6 +95,41 @@ def test_an_event_of_an_item_that_the_store_has_is_taken(store: Store, files: li
     assert ingest(store, files[:1], tmp_path).accepted == {"event": 2}
 
 
+def test_a_price_of_a_file_holds_from_now_on_and_leaves_the_past(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text(ITEMS)
+    ingest(store, [path], tmp_path)
+    store.catalogue.put([], [Offer("p1", price=300, valid_from=NOW + 10)])
+    path.write_text(ITEMS.replace("2.50", "4"))
+    ingest(store, [path], tmp_path, now=NOW + 20)
+    assert [prices(store, NOW + after) for after in (0, 10, 19, 20)] == [[250, 100], [300, 100], [300, 100], [400, 100]]
+
+
+def test_an_offer_that_holds_already_is_a_duplicate_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text(ITEMS)
+    ingest(store, [path], tmp_path)
+    before = store.change_number()
+    path.write_text(ITEMS + "p3,Jug,3\n")
+    summary = ingest(store, [path], tmp_path, now=NOW + 20)
+    assert (summary.accepted["offer"], summary.duplicate) == (1, {"offer": 2})
+    assert store.catalogue.changes(before, NOW + 20).frame["item_id"].to_list() == ["p3"]
+    found = store.catalogue.get("p1")
+    assert found is not None
+    assert [(offer.price, offer.valid_from) for offer in found.offers] == [(250, 0)]
+
+
+def test_prices_of_markets_hold_from_the_beginning_of_a_new_item(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text("item_id,title,price,market\np1,Mug,2.50,paris\n")
+    ingest(store, [path], tmp_path)
+    path.write_text("item_id,title,price,market\np1,Mug,3,paris\n")
+    ingest(store, [path], tmp_path, now=NOW + 20)
+    found = store.catalogue.get("p1")
+    assert found is not None
+    assert [(offer.price, offer.valid_from) for offer in found.offers] == [(250, 0), (300, NOW + 20)]
+
+
 def test_too_many_rejects_commit_nothing(store: Store, files: list[Path], tmp_path: Path) -> None:
     files[0].write_text(EVENTS + "u2,p1,dance,2017-01-03\n")
     with pytest.raises(ImportRejected) as caught:
@@ -146,7 +186,7 @@ def test_what_cannot_be_imported_is_an_error(
     *,
     name: str,
     content: str | None,
-    option: dict[str, str],
+    option: dict[str, Any],
     error: type[Exception],
     said: str,
 ) -> None:

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +18,10 @@ import polars as pl
 from shopkeeper.data.reader import READERS, Chunk, Entity, Reader, ReadOption, RowKind
 from shopkeeper.data.reader.line_source import first_bytes
 from shopkeeper.error import ImportRejected, InputError, NotFound
+from shopkeeper.operation.offer_time import dated
 from shopkeeper.operation.staging import Part, Stage, Tally, build_stage, load_stage
 from shopkeeper.record import Progress, silent
-from shopkeeper.store import Receipt, Store
+from shopkeeper.store import Receipt, Refusal, Store
 
 _VERSION: Final = 1  # of what staging makes of the same files; a new one makes old imports run again
 DEFAULT_MAX_REJECTS: Final = 0.01
@@ -89,7 +90,7 @@ def import_files(
     except ImportRejected:
         stage.remove()
         raise
-    commit = _Commit() if dry_run else _commit(store, stage, fingerprint, progress)
+    commit = _Commit() if dry_run else _commit(store, stage, fingerprint, now, progress)
     summary = _summary(fingerprint, stage, commit, rejects_file, dry_run=dry_run, seconds=time.monotonic() - began)
     if not dry_run:
         store.office.record_import(fingerprint, len(stage.parts), json.dumps(summary.as_dict()))
@@ -200,13 +201,14 @@ class _Commit:
     refused: dict[str, int] = field(default_factory=dict)
 
 
-def _commit(store: Store, stage: Stage, fingerprint: str, progress: Progress) -> _Commit:
+def _commit(store: Store, stage: Stage, fingerprint: str, now: int, progress: Progress) -> _Commit:
     """Send the parts that the store does not have yet; what it said of each is noted beside the stage."""
     told = stage.folder / "receipts.jsonl"
     done = store.office.import_progress(fingerprint)
+    before = store.catalogue.frame(now)
     for number, part in enumerate(stage.parts):
         if number >= done:
-            receipt = _ingest(store, part)
+            receipt = _ingest_offers(store, part, before, now) if part.entity is Entity.OFFER else _ingest(store, part)
             _note(told, number, part, receipt)
             store.office.record_import(fingerprint, number + 1, None)
         progress(f"writing {part.entity.value}s", number + 1, len(stage.parts))
@@ -216,11 +218,19 @@ def _commit(store: Store, stage: Stage, fingerprint: str, progress: Progress) ->
 def _ingest(store: Store, part: Part) -> Receipt:
     ingest = {
         Entity.ITEM: store.catalogue.ingest_items,
-        Entity.OFFER: store.catalogue.ingest_offers,
         Entity.USER: store.events.ingest_users,
         Entity.EVENT: store.events.ingest,
     }[part.entity]
     return ingest(part.frame())
+
+
+def _ingest_offers(store: Store, part: Part, before: pl.DataFrame, now: int) -> Receipt:
+    """Offers that say what holds already are not sent, and count as duplicates."""
+    offers = dated(part.frame(), before, now)
+    receipt = store.catalogue.ingest_offers(offers.drop("row"))
+    rows = offers["row"]
+    refused = tuple(Refusal(int(rows[refusal.row]), refusal.reason) for refusal in receipt.rejected)
+    return replace(receipt, duplicate=receipt.duplicate + part.rows - offers.height, rejected=refused)
 
 
 def _note(told: Path, number: int, part: Part, receipt: Receipt) -> None:

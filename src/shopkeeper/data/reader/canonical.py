@@ -78,7 +78,8 @@ class Canonical:
             found.append(f"{self.file}: no column names the event; all are read as {_usual_type(good.columns)}.")
         if "price" in good.columns and self.plan.kind is RowKind.ITEMS:
             found.append(
-                f"{self.file}: prices hold from the beginning; {self.option.currency} where no currency is given."
+                f"{self.file}: prices hold from now on, of items that had none from the beginning; "
+                f"{self.option.currency} where no currency is given."
             )
         new = tuple(note for note in found if note not in self._told)
         self._told.update(new)
@@ -215,5 +216,5 @@ def _of_offer(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
         *take,
         _currency(good, option).alias("currency"),
         market.alias("market"),
-        pl.lit(0, pl.Int64).alias("valid_from"),
+        pl.lit(None, pl.Int64).alias("valid_from"),  # the file tells none; the import gives it
     )
