@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, ProgrammingError
@@ -61,6 +62,8 @@ class Database:
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
         """A database's own words inside a StoreError."""
+        # Rows are read and written in bulk by the driver itself, whose errors SQLAlchemy then does not wrap.
+        driver: Any = self._writer.dialect.loaded_dbapi
         try:
             yield
         except PoolTimeout:
@@ -70,9 +73,11 @@ class Database:
             ) from None
         except (DataError, IntegrityError, ProgrammingError):
             raise  # our own mistake, not the database's state
-        except DatabaseError as problem:
+        except (driver.DataError, driver.IntegrityError, driver.ProgrammingError):
+            raise
+        except (DatabaseError, driver.DatabaseError) as problem:
             raise StoreError(
-                f"the store {self._name} could not be {what}: {problem.orig}. "
+                f"the store {self._name} could not be {what}: {getattr(problem, 'orig', problem)}. "
                 "Check that the database runs, may be written, and has room on its disk."
             ) from problem
 
