@@ -53,6 +53,7 @@ def test_a_list_of_categories_is_a_path(read: Read) -> None:
         ('{"item_id": "p2", ', "broken JSON"),
         ('["p2"]', "no object"),
         ('{"item_id": "p2", "price": NaN}', "broken JSON: NaN is no JSON number"),
+        ('{"item_id": "p2", "weight": 1e999}', "broken JSON: 1e999 is too large a number"),
         ("[" * 100_000, "broken JSON"),
         ('{"title": "no id"}', "no item_id"),
         ('{"item_id": "p2", "price": -1}', "-1 is below zero"),
@@ -72,6 +73,13 @@ def test_escaped_characters_that_no_database_holds_are_dropped(read: Read) -> No
     reading = read("items.jsonl", '{"item_id": "p1", "title": "a\\u0000b\\ud800", "x": "\\u0000"}\n')
     assert reading.frame(Entity.ITEM)["title"].to_list() == ["ab?"]
     assert reading.frame(Entity.ITEM)["attributes"].to_list() == ['{"x":""}']
+
+
+def test_an_escaped_backslash_before_u0000_is_kept(read: Read) -> None:
+    row = {"item_id": "p1", "path": "C:\\u0000", "deep": [{"n\x00": "a\x00b"}]}
+    reading = read("items.jsonl", json.dumps(row) + "\n")
+    (text,) = reading.frame(Entity.ITEM)["attributes"]
+    assert json.loads(text) == {"path": "C:\\u0000", "deep": [{"n": "ab"}]}
 
 
 def test_a_file_without_objects_is_an_error(read: Read) -> None:

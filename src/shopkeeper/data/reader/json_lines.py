@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,8 +48,15 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return value
+
+
 # Made once: json.loads and json.dumps with options make a new one for each line, which takes as long as the line.
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 _Row = tuple[int, str, dict[str, Any]]  # line, text, object
@@ -124,4 +132,18 @@ def _sound(text: str | None) -> str | None:
 
 def _extra(row: dict[str, Any], taken: set[str]) -> str | None:
     rest = {name: value for name, value in row.items() if name not in taken and value is not None}
-    return _ENCODER.encode(rest).replace("\\u0000", "") if rest else None
+    if not rest:
+        return None
+    encoded = _ENCODER.encode(rest)
+    return _ENCODER.encode(_without_nul(rest)) if "\\u0000" in encoded else encoded
+
+
+def _without_nul(value: Any) -> Any:
+    """A JSON value whose texts and names hold no NUL character."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [_without_nul(part) for part in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(part) for name, part in value.items()}
+    return value
