@@ -179,3 +179,15 @@ def test_money_has_the_decimals_of_its_currency(read: Read) -> None:
     text = "item_id,title,price,currency\np1,a,1200,JPY\np2,b,1.234,KWD\np3,c,2.5,\n"
     offers = read("items.csv", text, currency="EUR").frame(Entity.OFFER)
     assert offers.select("price", "currency").rows() == [(1200, "JPY"), (1234, "KWD"), (250, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("item_id,price\np1,2\n", True),
+        ("item_id,price,currency\np1,2,USD\np2,3,\n", True),
+        ("item_id,price,currency\np1,2,USD\np2,,\n", False),
+    ],
+)
+def test_the_currency_of_the_shop_is_told_where_it_was_needed(read: Read, *, text: str, told: bool) -> None:
+    assert ("prices without a currency are read as EUR" in read("items.csv", text, currency="EUR").notes) is told

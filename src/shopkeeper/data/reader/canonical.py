@@ -77,10 +77,9 @@ class Canonical:
         if self.plan.kind is RowKind.EVENTS and "type" not in self.plan.column:
             found.append(f"{self.file}: no column names the event; all are read as {_usual_type(good.columns)}.")
         if "price" in good.columns and self.plan.kind is RowKind.ITEMS:
-            found.append(
-                f"{self.file}: prices hold from now on, of items that had none from the beginning; "
-                f"{self.option.currency} where no currency is given."
-            )
+            found.append(f"{self.file}: prices hold from now on, of items that had none from the beginning.")
+            if good.select((pl.col("price").is_not_null() & _currency_absent(good)).any()).item():
+                found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")
         new = tuple(note for note in found if note not in self._told)
         self._told.update(new)
         return new
@@ -134,6 +133,10 @@ def _currency(rows: pl.DataFrame, option: ReadOption) -> pl.Expr:
     if "currency" not in rows.columns:
         return pl.lit(option.currency)
     return pl.col("currency").str.to_uppercase().fill_null(option.currency)
+
+
+def _currency_absent(rows: pl.DataFrame) -> pl.Expr:
+    return pl.col("currency").is_null() if "currency" in rows.columns else pl.lit(value=True)
 
 
 def _repairs(good: pl.DataFrame, kind: RowKind) -> dict[str, int]:
