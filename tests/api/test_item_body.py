@@ -4,7 +4,7 @@ from typing import Any
 
 from shopkeeper.api.item_body import ItemBatch, item_out, sift_items
 from shopkeeper.record import Item, ItemKind, Offer
-from shopkeeper.store import StoredItem
+from shopkeeper.store import Receipt, Refusal, StoredItem
 
 NOW = 1_500_000_000_000_000
 
@@ -58,3 +58,19 @@ def test_a_stored_item_is_told_in_major_units_and_iso_times() -> None:
         {"market": "", "price": 2.99, "currency": "USD", "stock": None, "valid_from": None, "valid_to": None}
     ]
     assert (told["category"], told["available_from"]) == (["Drinks"], "2017-07-14T02:40:00Z")
+
+
+def test_what_the_store_refuses_of_an_offer_is_said_under_its_item_once() -> None:
+    rows = [{"item_id": "a", "price": -1}, {"item_id": "b"}, {"item_id": "c", "price": 1}, {"item_id": "d", "price": 2}]
+    sifted, offers = sift_items(ItemBatch.model_validate({"items": rows}).items, "USD", NOW)
+    assert ([item.item_id for item in sifted.rows], [offer.item_id for offer in offers]) == (
+        ["b", "c", "d"],
+        ["c", "d"],
+    )
+    # The store numbers items, then offers: item c is 1 and its offer 3, the offer of d is 4.
+    receipt = Receipt(2, rejected=(Refusal(1, "no such c"), Refusal(3, "no item c"), Refusal(4, "no such price")))
+
+    rejected = sifted.rejected(receipt)
+
+    assert [row["row"] for row in rejected] == [0, 2, 3]
+    assert [row["reason"] for row in rejected[1:]] == ["no such c", "no such price"]

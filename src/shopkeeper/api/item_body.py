@@ -122,7 +122,8 @@ def sift_items(rows: Sequence[object], currency: str, now: int) -> tuple[Sifted[
         numbers[item.item_id] = number
         kept.append(item)
         offers += [offer] if offer else []
-    return Sifted(tuple(kept), tuple(numbers.values()), tuple(refused)), tuple(offers)
+    of_offers = (numbers[offer.item_id] for offer in offers)
+    return Sifted(tuple(kept), (*numbers.values(), *of_offers), tuple(refused)), tuple(offers)
 
 
 _OFFERED: Final = {"price", "currency", "stock", "market"}

@@ -34,8 +34,9 @@ def item_routes(engine: Engine, setting: Setting) -> APIRouter:
         """Whole items, by item_id, with their price and stock; committed when answered, and in the next list."""
         sifted, offers = sift_items(body.items, setting.shop.currency, engine.now())
         receipt = engine.put_items(sifted.rows, offers) if sifted.rows else Receipt(0)
-        rows = Receipt(len(sifted.rows) - len(receipt.rejected))  # the store counts offers as rows of their own
-        return receipt_response(rows, sifted.rejected(receipt), 200)
+        rejected = sifted.rejected(receipt)
+        rows = Receipt(len(body.items) - len(rejected))  # the store counts offers as rows of their own
+        return receipt_response(rows, rejected, 200)
 
     @routes.get("/v1/items/{item_id:path}", response_model=ItemOut, summary="One item")
     def get_item(item_id: ItemId) -> Response:

@@ -27,19 +27,18 @@ class ReceiptOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sifted(Generic[T]):
-    """Rows that can go to the engine, each with its number in the batch, and those that cannot."""
+    """Rows that can go to the engine, and those that cannot."""
 
     rows: tuple[T, ...]
-    numbers: tuple[int, ...]
+    numbers: tuple[int, ...]  # in the batch, of each row that the store's receipt counts: items, and then their offers
     refused: tuple[Refusal, ...]
 
     def rejected(self, receipt: Receipt) -> list[dict[str, Any]]:
-        """All refused rows, in order, under their numbers in the batch."""
-        theirs = [Refusal(self.numbers[refusal.row], refusal.reason) for refusal in receipt.rejected]
-        return [
-            {"row": refusal.row, "reason": refusal.reason}
-            for refusal in sorted([*self.refused, *theirs], key=lambda refusal: refusal.row)
-        ]
+        """All refused rows, in order, under their numbers in the batch, each for the first reason."""
+        reasons = {refusal.row: refusal.reason for refusal in self.refused}
+        for refusal in receipt.rejected:
+            reasons.setdefault(self.numbers[refusal.row], refusal.reason)
+        return [{"row": row, "reason": reason} for row, reason in sorted(reasons.items())]
 
 
 def receipt_response(
