@@ -9,7 +9,7 @@ from shopkeeper.store.aggregate import add_to_aggregates
 from shopkeeper.store.event_key import event_keys
 from shopkeeper.store.person import resolve_persons
 from shopkeeper.store.schema import EVENT
-from shopkeeper.store.sieve import Rule, Sieve, shown
+from shopkeeper.store.sieve import Rule, Sieve, shown, too_long
 from shopkeeper.store.transaction import Transaction
 
 _ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
@@ -43,6 +43,7 @@ def _rules() -> tuple[Rule, ...]:
         (pl.col("quantity").is_infinite() | pl.col("rating").is_infinite(), "a number is not finite"),
         # Parsing a million contexts costs as much as writing them; whoever sends one by one has them parsed already.
         (~(context.str.starts_with("{") & context.str.ends_with("}")), "context is no JSON object"),
+        *too_long("user_id", "visitor_id"),
     )
 
 

@@ -10,7 +10,7 @@ from shopkeeper.store.frame import ITEM_COLUMN
 from shopkeeper.store.json_column import json_objects
 from shopkeeper.store.row import ROW
 from shopkeeper.store.schema import ITEM, ITEM_GROUP
-from shopkeeper.store.sieve import Sieve, shown
+from shopkeeper.store.sieve import Sieve, shown, too_long
 from shopkeeper.store.transaction import Transaction
 
 _COLUMN: Final = {"item_index": pl.Int32(), **ITEM_COLUMN, "deleted": pl.Boolean()}
@@ -30,6 +30,7 @@ class ItemSieve(Sieve):
             (pl.col("item_id").fill_null("") == "", "an item needs an item_id"),
             (~pl.col("kind").is_in(_KINDS), pl.concat_str(shown("kind"), pl.lit(kinds))),
             (~pl.lit(json_objects(self.frame["attributes"])), "attributes are no JSON object"),
+            *too_long("item_id", "group_id"),
         )
         self.refuse_nul()
         self.unique = self.frame.unique("item_id", keep="last", maintain_order=True).drop(ROW)

@@ -7,7 +7,7 @@ import polars as pl
 from shopkeeper.store.item_write import bump
 from shopkeeper.store.row import ROW
 from shopkeeper.store.schema import OFFER
-from shopkeeper.store.sieve import Sieve, shown
+from shopkeeper.store.sieve import Sieve, shown, too_long
 from shopkeeper.store.transaction import Transaction
 
 _KEY: Final = ("item_index", "market", "valid_from")
@@ -31,6 +31,7 @@ def offer_sieve(frame: pl.DataFrame) -> Sieve:
         (pl.col("item_id").fill_null("") == "", "an offer needs an item_id"),
         (pl.col("price") < 0, "a price cannot be negative"),
         (pl.col("valid_to") <= pl.col("valid_from"), "the offer ends before it begins"),
+        *too_long("item_id", "market"),
     )
     sieve.refuse_nul()
     return sieve

@@ -1,12 +1,15 @@
 """Sieve: which rows of a frame may go on, and for what reason each other one is refused."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
 from shopkeeper.error import InputError
 from shopkeeper.store.protocol import Refusal
 from shopkeeper.store.row import ROW
+
+LONGEST_ID: Final = 512  # characters: 2,048 bytes at most, and PostgreSQL's indexes take 2,704
 
 Rule = tuple[pl.Expr, str | pl.Expr]  # the rows that cannot be taken, and why
 
@@ -56,6 +59,12 @@ class Sieve:
             return ()
         rows = pl.concat(self._refused).sort(ROW).rows()
         return tuple(Refusal(row, reason) for row, reason in rows)
+
+
+def too_long(*columns: str) -> list[Rule]:
+    """Rules against ids that no index takes."""
+    reason = f"is longer than {LONGEST_ID} characters"
+    return [(pl.col(name).str.len_chars() > LONGEST_ID, f"{name} {reason}") for name in columns]
 
 
 def shown(column: str) -> pl.Expr:

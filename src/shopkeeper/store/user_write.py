@@ -4,7 +4,7 @@ import polars as pl
 
 from shopkeeper.store.json_column import json_objects
 from shopkeeper.store.person import persons_of_users
-from shopkeeper.store.sieve import Sieve
+from shopkeeper.store.sieve import Sieve, too_long
 from shopkeeper.store.transaction import Transaction
 
 
@@ -14,6 +14,7 @@ def user_sieve(frame: pl.DataFrame) -> Sieve:
     sieve.refuse(
         (pl.col("user_id").fill_null("") == "", "a user needs a user_id"),
         (~pl.lit(json_objects(sieve.frame["attributes"])), "attributes are no JSON object"),
+        *too_long("user_id"),
     )
     sieve.refuse_nul()
     return sieve

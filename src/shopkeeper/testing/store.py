@@ -119,6 +119,17 @@ class CatalogueContract:
             (4, "item_id holds a NUL character"),
         ]
 
+    def test_ids_that_are_too_long_for_an_index_are_refused_by_row(self, store: Store) -> None:
+        long = "字" * 513
+        items = [TEA, Item(long), Item("cup", group_id=long), Item("字" * 512)]
+        receipt = store.catalogue.put(items, [Offer("tea", long, price=1)])
+        assert receipt.accepted == 2
+        assert [(refusal.row, refusal.reason) for refusal in receipt.rejected] == [
+            (1, "item_id is longer than 512 characters"),
+            (2, "group_id is longer than 512 characters"),
+            (4, "market is longer than 512 characters"),
+        ]
+
     def test_an_item_that_no_database_can_hold_is_refused_alone(self, store: Store) -> None:
         lone_surrogate = Item("bad", title="\ud800")
         receipt = store.catalogue.put([TEA, lone_surrogate, Item("set", attributes={"x": {1}})])
@@ -256,6 +267,29 @@ class EventLogContract:
             (5, "an event of type view needs an item_id"),
         ]
         assert receipt.rejected[-1].row == 6
+
+    def test_people_with_ids_that_are_too_long_for_an_index_are_refused_by_row(self, store: Store) -> None:
+        store.catalogue.put([TEA])
+        long = "u" * 513
+        events = [view("tea", user=long), view("tea", visitor=long), view("tea", user=long[:512])]
+        receipt = store.events.append(events)
+        users = store.events.ingest_users(pl.DataFrame({"user_id": [long, "ann"]}))
+        assert (receipt.accepted, users.accepted) == (1, 1)
+        assert [(refusal.row, refusal.reason) for refusal in (*receipt.rejected, *users.rejected)] == [
+            (0, "user_id is longer than 512 characters"),
+            (1, "visitor_id is longer than 512 characters"),
+            (0, "user_id is longer than 512 characters"),
+        ]
+
+    def test_user_ids_are_found_by_how_they_begin(self, store: Store) -> None:
+        known = ["u1", "u10", "u11", "u2", "v", "U1", "u", "u-1", "ü", "u1ü", "u1\U0001f600"]
+        store.events.ingest_users(pl.DataFrame({"user_id": known}))
+        assert store.events.user_ids("u1", 9) == ["u1", "u10", "u11", "u1ü", "u1\U0001f600"]
+        assert store.events.user_ids("u1", 2) == ["u1", "u10"]
+        assert store.events.user_ids("u-", 9) == ["u-1"]
+        assert store.events.user_ids("v", 9) == ["v"]
+        assert store.events.user_ids("w", 9) == []
+        assert len(store.events.user_ids("", 99)) == len(known)
 
     def test_rows_of_a_frame_are_refused_alike(self, store: Store) -> None:
         store.catalogue.put([TEA])
