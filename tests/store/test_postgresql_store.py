@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from shopkeeper.store import Store, open_store
 from shopkeeper.testing.store import StoreContract
@@ -16,3 +18,28 @@ class TestPostgresqlStore(StoreContract):
         store = open_store(postgres_url)
         yield store
         store.close()
+
+
+@pytest.fixture
+def english_url(postgres_server: sa.URL) -> Iterator[str]:
+    """An empty database that sorts as a dictionary does, which most installed ones do: "ü" beside "u", "U" too."""
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        try:
+            connection.exec_driver_sql("CREATE DATABASE english TEMPLATE template0 LOCALE 'en_US.UTF-8'")
+        except sa.exc.DBAPIError:
+            pytest.skip("this machine has no locale en_US.UTF-8")
+    yield postgres_server.set(drivername="postgresql", database="english").render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE english WITH (FORCE)")
+    admin.dispose()
+
+
+def test_user_ids_are_found_by_how_they_begin_whatever_the_language_of_the_database(english_url: str) -> None:
+    store = open_store(english_url)
+    store.events.ingest_users(pl.DataFrame({"user_id": ["u1", "u10", "u11", "u2", "v", "U1", "U10", "ü1", "u-1", "u"]}))
+
+    assert store.events.user_ids("u1", 9) == ["u1", "u10", "u11"]
+    assert store.events.user_ids("U", 9) == ["U1", "U10"]
+    assert store.events.user_ids("u", 9) == ["u", "u1", "u2", "u-1", "u10", "u11"]
+    store.close()

@@ -30,6 +30,10 @@ class Dialect(Protocol):
         """Any number of values as one parameter."""
         ...
 
+    def by_code_point(self, column: str) -> str:
+        """A text column, compared by its characters' numbers, whatever language the database sorts by."""
+        ...
+
     def known_keys(self, connection: sa.Connection, keys: Sequence[bytes]) -> list[bytes]:
         """Which of these event keys the log already has."""
         ...

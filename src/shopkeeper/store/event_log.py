@@ -28,9 +28,6 @@ SELECT total, recent FROM (
 ) AS found ORDER BY place LIMIT 1
 """)
 _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :user_id")
-_USER_IDS: Final = sa.text(
-    "SELECT user_id FROM person WHERE user_id >= :low AND user_id < :high ORDER BY length(user_id), user_id LIMIT :n"
-)
 _LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event"
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
@@ -69,9 +66,12 @@ class SqlEventLog:
         return found.sort(pl.when(number.is_not_null().all()).then(number), "user_id")
 
     def user_ids(self, prefix: str, n: int) -> list[str]:
+        user_id = self._database.dialect.by_code_point("user_id")
+        statement = f"SELECT user_id FROM person WHERE {user_id} >= :low AND {user_id} < :high"
+        order = f"ORDER BY length(user_id), {user_id} LIMIT :n"
         with self._database.read() as reading:
-            found = reading.connection.execute(_USER_IDS, {"low": prefix, "high": prefix + "\U0010ffff", "n": n})
-            return [str(row[0]) for row in found]
+            found = reading.rows(f"{statement} {order}", low=prefix, high=prefix + "\U0010ffff", n=n)
+        return [str(row[0]) for row in found]
 
     def history(self, user_id: str | None, visitor_id: str | None) -> Histories:
         with self._database.read() as reading:

@@ -47,6 +47,9 @@ class Postgresql:
     def many(self, values: Sequence[str] | Sequence[int]) -> object:
         return list(values)
 
+    def by_code_point(self, column: str) -> str:
+        return f'{column} COLLATE "C"'
+
     def known_keys(self, connection: sa.Connection, keys: Sequence[bytes]) -> list[bytes]:
         rows = connection.exec_driver_sql(_KNOWN_KEYS, (b"".join(keys), len(keys)))
         return [bytes(key) for (key,) in rows]

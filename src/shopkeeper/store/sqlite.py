@@ -50,6 +50,9 @@ class Sqlite:
     def many(self, values: Sequence[str] | Sequence[int]) -> object:
         return json.dumps(list(values), ensure_ascii=False)
 
+    def by_code_point(self, column: str) -> str:
+        return column
+
     def known_keys(self, connection: sa.Connection, keys: Sequence[bytes]) -> list[bytes]:
         if not keys:
             return []
