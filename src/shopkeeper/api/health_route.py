@@ -24,6 +24,7 @@ class Ready(BaseModel):
     bundle_id: str
     items: int = Field(description="in the catalogue")
     events: int = Field(description="in the log")
+    reason: str | None = Field(None, description="what is amiss although lists are served; null: nothing")
 
 
 def health_routes(engine: Engine) -> APIRouter:
@@ -39,6 +40,7 @@ def health_routes(engine: Engine) -> APIRouter:
         state = engine.readiness()
         if not state.ready or state.bundle_id is None:
             return problem_response(http_problem(503, state.reason))
-        return Ready(ready=True, bundle_id=state.bundle_id, items=state.items, events=state.events)
+        reason = state.reason or None
+        return Ready(ready=True, bundle_id=state.bundle_id, items=state.items, events=state.events, reason=reason)
 
     return routes
