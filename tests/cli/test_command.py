@@ -1,6 +1,7 @@
 """Commands: what they say, and how they fail: a sentence on stderr, nothing on stdout, an exit code with a meaning."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,12 @@ def test_import_tells_counts_and_refuses_too_many_bad_rows(run: Run, tmp_path: P
     mapped = ["--kind", "items", "--map", "sku=item_id", "--map", "name=title"]
     assert run("import", tmp_path / "s", good, *mapped, "--dry-run", "--json").json["dry_run"] is True
     assert run("import", tmp_path / "s", good, *mapped, "--json").json["accepted"]["item"] == 2
-    assert "imported before" in run("import", tmp_path / "s", good, *mapped).out
+    skipped = run("import", tmp_path / "s", good, *mapped).out
+    assert re.fullmatch(
+        r"These very files were imported before, at \S+Z; nothing was done. To import them anew, add --again.\n",
+        skipped,
+    )
+    assert run("import", tmp_path / "s", good, *mapped, "--again").out.endswith("Committed.\n")
     refused = run("import", tmp_path / "s", bad, "--kind", "items")
     assert (refused.code, refused.out) == (2, "")
     assert "bad.csv line 2" in refused.err

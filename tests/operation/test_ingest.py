@@ -53,9 +53,9 @@ def test_files_in_any_order_go_in_and_are_counted(store: Store, files: list[Path
 
 def test_the_same_inputs_are_skipped(store: Store, files: list[Path], tmp_path: Path) -> None:
     first = ingest(store, files, tmp_path)
-    again = ingest(store, files, tmp_path)
+    again = ingest(store, files, tmp_path, now=NOW + 1)
     assert again.skipped
-    assert again.accepted == first.accepted
+    assert (again.accepted, again.time) == (first.accepted, NOW)
     assert again.fingerprint == first.fingerprint
     assert not ingest(store, files, tmp_path, currency="EUR").skipped
 
@@ -130,6 +130,32 @@ def test_prices_of_markets_hold_from_the_beginning_of_a_new_item(store: Store, t
     assert [(offer.price, offer.valid_from) for offer in found.offers] == [(250, 0), (300, NOW + 20)]
 
 
+def test_a_row_that_the_store_refuses_is_a_reject_with_its_line(
+    store: Store, files: list[Path], tmp_path: Path
+) -> None:
+    files[0].write_text(EVENTS + f"{'u' * 5000},p1,view,2017-01-03\n")
+    summary = ingest(store, files, tmp_path)
+    assert (summary.accepted["event"], summary.rejected) == (2, {"event": 1})
+    assert summary.rejects_file is not None
+    header, row = Path(summary.rejects_file).read_text().splitlines()
+    assert header == "file,line,column,reason,excerpt"
+    assert row.startswith('events.csv,4,"",user_id is')
+    assert any(note.startswith("rejected, for example events.csv line 4: ") for note in summary.notes)
+
+
+def test_a_file_is_imported_anew_when_asked(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    for number, text in enumerate((ITEMS, ITEMS.replace("Mug", "Jug").replace("2.50", "3"))):
+        path.write_text(text)
+        ingest(store, [path], tmp_path, now=NOW + number)
+    path.write_text(ITEMS)
+    assert ingest(store, [path], tmp_path, now=NOW + 2).skipped
+    summary = ingest(store, [path], tmp_path, now=NOW + 2, again=True)
+    assert (summary.skipped, summary.time) == (False, NOW + 2)
+    frame = store.catalogue.frame(NOW + 2)
+    assert frame.select("title", "price").rows() == [("Mug", 250), ("Cup", 100)]
+
+
 def test_too_many_rejects_commit_nothing(store: Store, files: list[Path], tmp_path: Path) -> None:
     files[0].write_text(EVENTS + "u2,p1,dance,2017-01-03\n")
     with pytest.raises(ImportRejected) as caught:
@@ -157,6 +183,30 @@ def test_a_dry_run_counts_and_commits_nothing(store: Store, files: list[Path], t
     assert summary.accepted == {"item": 2, "offer": 2, "event": 2}
     assert store.events.count() == 0
     assert not ingest(store, files, tmp_path).skipped
+
+
+def test_a_dry_run_leaves_the_stage_of_a_killed_import(store: Store, files: list[Path], tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(stage: str, _done: int, _total: int) -> None:
+        if stage == "writing offers":
+            raise Killed
+
+    with pytest.raises(Killed):
+        ingest(store, files, tmp_path, progress=kill)
+    (stage,) = (tmp_path / "staging").iterdir()
+    ingest(store, files, tmp_path, dry_run=True)
+    assert (stage / "receipts.jsonl").is_file()
+    assert ingest(store, files, tmp_path).accepted == {"item": 2, "offer": 2, "event": 2}
+
+
+def test_a_stage_that_was_lost_is_sent_from_its_beginning(store: Store, files: list[Path], tmp_path: Path) -> None:
+    fingerprint = ingest(store, files, tmp_path / "first", dry_run=True).fingerprint
+    store.office.record_import(fingerprint, 2, None)  # a killed import went that far, and its stage was deleted
+    ingest(store, files, tmp_path)
+    assert prices(store, NOW) == [250, 100]
+    assert store.events.count() == 2
 
 
 def test_progress_tells_every_stage(store: Store, files: list[Path], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
 from shopkeeper.error import InputError
+from shopkeeper.record import format_time
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.ingest import ImportSummary
@@ -32,6 +33,7 @@ def import_(
         float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")
     ] = MAX_REJECTS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; commit nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Import these very files anew.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Import a catalogue, events or users. All rows are checked first; too many bad ones, and nothing is committed.
@@ -46,10 +48,11 @@ def import_(
     """
     from shopkeeper.cli.progress import watched
     from shopkeeper.operation.ingest import import_files
+    from shopkeeper.operation.lock import one_at_a_time
     from shopkeeper.operation.shop import open_shop
 
     mapping = read_mapping(columns or [])
-    with open_shop(shop) as opened, watched() as progress:
+    with open_shop(shop) as opened, watched() as progress, one_at_a_time(opened, progress, "import"):
         summary = import_files(
             opened.store,
             files or [],
@@ -62,21 +65,23 @@ def import_(
             currency=opened.setting.shop.currency,
             progress=progress,
             dry_run=dry_run,
+            again=again,
         )
     if as_json:
         say_json(summary.as_dict())
+    elif summary.skipped:
+        say(_skipped(summary))
     else:
         say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
-        say(_ending(summary))
+        say("A dry run: nothing was committed." if dry_run else "Committed.")
 
 
-_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run"})
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time"})
 
 
-def _ending(summary: "ImportSummary") -> str:
-    if summary.dry_run:
-        return "A dry run: nothing was committed."
-    return "These very files were imported before; nothing was done." if summary.skipped else "Committed."
+def _skipped(summary: "ImportSummary") -> str:
+    when = "before" if summary.time is None else f"before, at {format_time(summary.time)}"
+    return f"These very files were imported {when}; nothing was done. To import them anew, add --again."
 
 
 def read_mapping(pairs: list[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Ingest: files into the store, whole or not at all, and safe to kill and repeat.
 
-Files are read and checked into a stage first. Only then do its parts go in, batch by batch; the store notes each, so
-that the same command after a crash goes on where it stopped, and after success does nothing.
+Files are read and checked into a stage first. Only then do its parts go in, batch by batch; each is noted, so that
+the same command after a crash goes on where it stopped, and after success does nothing unless it is told to.
 """
 
 import hashlib
@@ -9,19 +9,20 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from shopkeeper.data.reader import READERS, Chunk, Entity, Reader, ReadOption, RowKind
+from shopkeeper.data.reader import READERS, Chunk, Reader, ReadOption, RowKind
 from shopkeeper.data.reader.line_source import first_bytes
+from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.error import ImportRejected, InputError, NotFound
-from shopkeeper.operation.offer_time import dated
-from shopkeeper.operation.staging import Part, Stage, Tally, build_stage, load_stage
+from shopkeeper.operation.commit import Commit, commit_stage
+from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
 from shopkeeper.record import Progress, silent
-from shopkeeper.store import Receipt, Refusal, Store
+from shopkeeper.store import Store
 
 _VERSION: Final = 1  # of what staging makes of the same files; a new one makes old imports run again
 DEFAULT_MAX_REJECTS: Final = 0.01
@@ -33,6 +34,7 @@ class ImportSummary:
 
     `accepted` rows are in the store (with `dry_run`: would be), among them `repaired` ones, which were changed to be
     read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`.
+    `time` is when (UTC microseconds); a `skipped` import tells all this of the one that was done before.
     """
 
     fingerprint: str
@@ -45,6 +47,7 @@ class ImportSummary:
     rejects_file: str | None = None
     skipped: bool = False
     dry_run: bool = False
+    time: int | None = None
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,11 +68,13 @@ def import_files(
     currency: str = "USD",
     progress: Progress = silent,
     dry_run: bool = False,
+    again: bool = False,
 ) -> ImportSummary:
     """Import files, or the grocer's year where `format` is "completejourney" and no path is given.
 
     `staging` is a folder for work in progress and rejects; `mapping` is {column: field}; `kind` is items, users or
-    events; `max_rejects` the share of rows that may be unreadable; `now` UTC microseconds.
+    events; `max_rejects` the share of rows that may be unreadable; `now` UTC microseconds. These very files are
+    imported anew only with `again`.
 
     Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects`; then
     nothing was committed.
@@ -79,23 +84,33 @@ def import_files(
     option = ReadOption(now, currency, dict(mapping or {}), _row_kind(kind))
     fingerprint = _fingerprint(sources, option, progress)
     told = None if dry_run else store.office.import_done(fingerprint)
-    if told is not None:
+    if told is not None and not again:
         return _skipped(told, began)
     staging.mkdir(parents=True, exist_ok=True)
     folder = staging / f"stage-{fingerprint}"
-    stage = load_stage(folder) or build_stage(folder, _chunks(sources, option), _known_items(store), progress)
-    rejects_file = _keep_rejects(stage, staging / f"rejects-{fingerprint}.csv")
+    left = load_stage(folder) if told is None else None  # a finished import has nothing to go on with
+    stage = left or build_stage(folder, _chunks(sources, option), _known_items(store), progress)
+    rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
+        _keep_rejects(stage, no_rejects(), rejects_file)
         _check_share(stage, max_rejects, rejects_file)
-    except ImportRejected:
-        stage.remove()
+        commit = Commit() if dry_run else commit_stage(store, stage, fingerprint, now, progress)
+        _keep_rejects(stage, commit.rejects, rejects_file)
+    except InputError:
+        _remove(stage, left, dry_run=dry_run)
         raise
-    commit = _Commit() if dry_run else _commit(store, stage, fingerprint, now, progress)
-    summary = _summary(fingerprint, stage, commit, rejects_file, dry_run=dry_run, seconds=time.monotonic() - began)
+    summary = _summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run)
+    summary = replace(summary, seconds=round(time.monotonic() - began, 3))
     if not dry_run:
         store.office.record_import(fingerprint, len(stage.parts), json.dumps(summary.as_dict()))
-    stage.remove()
+    _remove(stage, left, dry_run=dry_run)
     return summary
+
+
+def _remove(stage: Stage, left: Stage | None, *, dry_run: bool) -> None:
+    """Delete the stage, unless a killed import left it and this is a dry run, which changes nothing."""
+    if not (dry_run and left):
+        stage.remove()
 
 
 def _sources(paths: Sequence[Path], name: str | None) -> list[tuple[Reader, Path]]:
@@ -170,16 +185,17 @@ def _known_items(store: Store) -> pl.Series:
     return store.catalogue.item_ids()["item_id"]
 
 
-def _keep_rejects(stage: Stage, path: Path) -> Path | None:
-    """A copy of the rejects that outlives the stage; None where there are none."""
-    if not stage.tally.rejected:
+def _keep_rejects(stage: Stage, refused: pl.DataFrame, path: Path) -> None:
+    """All rejects, of the stage and of the store, in a file that outlives the stage; no file where there are none."""
+    if not stage.tally.rejected and refused.is_empty():
         path.unlink(missing_ok=True)
-        return None
+        return
     shutil.copyfile(stage.rejects, path)
-    return path
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        stream.write(refused.write_csv(include_header=False))
 
 
-def _check_share(stage: Stage, max_rejects: float, rejects_file: Path | None) -> None:
+def _check_share(stage: Stage, max_rejects: float, rejects_file: Path) -> None:
     """Raises ImportRejected where too many rows could not be read."""
     rejected, total = stage.tally.reject_share()
     if total == 0:
@@ -193,88 +209,26 @@ def _check_share(stage: Stage, max_rejects: float, rejects_file: Path | None) ->
         )
 
 
-@dataclass
-class _Commit:
-    """What the store said: rows by entity."""
-
-    duplicate: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, int] = field(default_factory=dict)
-
-
-def _commit(store: Store, stage: Stage, fingerprint: str, now: int, progress: Progress) -> _Commit:
-    """Send the parts that the store does not have yet; what it said of each is noted beside the stage."""
-    told = stage.folder / "receipts.jsonl"
-    done = store.office.import_progress(fingerprint)
-    before = store.catalogue.frame(now)
-    for number, part in enumerate(stage.parts):
-        if number >= done:
-            receipt = _ingest_offers(store, part, before, now) if part.entity is Entity.OFFER else _ingest(store, part)
-            _note(told, number, part, receipt)
-            store.office.record_import(fingerprint, number + 1, None)
-        progress(f"writing {part.entity.value}s", number + 1, len(stage.parts))
-    return _commit_of(told)
-
-
-def _ingest(store: Store, part: Part) -> Receipt:
-    ingest = {
-        Entity.ITEM: store.catalogue.ingest_items,
-        Entity.USER: store.events.ingest_users,
-        Entity.EVENT: store.events.ingest,
-    }[part.entity]
-    return ingest(part.frame())
-
-
-def _ingest_offers(store: Store, part: Part, before: pl.DataFrame, now: int) -> Receipt:
-    """Offers that say what holds already are not sent, and count as duplicates."""
-    offers = dated(part.frame(), before, now)
-    receipt = store.catalogue.ingest_offers(offers.drop("row"))
-    rows = offers["row"]
-    refused = tuple(Refusal(int(rows[refusal.row]), refusal.reason) for refusal in receipt.rejected)
-    return replace(receipt, duplicate=receipt.duplicate + part.rows - offers.height, rejected=refused)
-
-
-def _note(told: Path, number: int, part: Part, receipt: Receipt) -> None:
-    refused = [(refusal.row, refusal.reason) for refusal in receipt.rejected]
-    line = {"part": number, "entity": part.entity.value, "duplicate": receipt.duplicate, "refused": refused}
-    with told.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
-
-
-def _commit_of(told: Path) -> _Commit:
-    """The sum of all receipts; the first of a part counts, for a repeated one would call its rows duplicates."""
-    commit = _Commit()
-    lines = told.read_text("utf-8").splitlines() if told.exists() else []
-    by_part: dict[int, dict[str, Any]] = {}
-    for line in lines:
-        receipt = json.loads(line)
-        by_part.setdefault(receipt["part"], receipt)
-    for receipt in by_part.values():
-        entity = receipt["entity"]
-        commit.duplicate[entity] = commit.duplicate.get(entity, 0) + receipt["duplicate"]
-        commit.refused[entity] = commit.refused.get(entity, 0) + len(receipt["refused"])
-    return commit
-
-
 def _summary(
-    fingerprint: str, stage: Stage, commit: _Commit, rejects_file: Path | None, *, dry_run: bool, seconds: float
+    fingerprint: str, stage: Stage, commit: Commit, rejects_file: Path, now: int, *, dry_run: bool
 ) -> ImportSummary:
     tally = stage.tally
-    duplicate = _sum(tally.duplicate, commit.duplicate)
     accepted = {
         entity: rows - commit.duplicate.get(entity, 0) - commit.refused.get(entity, 0)
         for entity, rows in tally.staged.items()
     }
+    rejected = _sum(tally.rejected, commit.refused)
     return ImportSummary(
         fingerprint=fingerprint,
         accepted=accepted,
         repaired={entity: sum(reasons.values()) for entity, reasons in tally.repairs.items() if reasons},
-        rejected=_sum(tally.rejected, commit.refused),
-        duplicate=duplicate,
+        rejected=rejected,
+        duplicate=_sum(tally.duplicate, commit.duplicate),
         guesses=tuple(tally.notes),
-        notes=_notes(tally),
-        rejects_file=str(rejects_file) if rejects_file else None,
+        notes=_notes(tally, commit),
+        rejects_file=str(rejects_file) if rejected else None,
         dry_run=dry_run,
-        seconds=round(seconds, 3),
+        time=now,
     )
 
 
@@ -283,12 +237,12 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {entity: rows for entity, rows in total.items() if rows}
 
 
-def _notes(tally: Tally) -> tuple[str, ...]:
+def _notes(tally: Tally, commit: Commit) -> tuple[str, ...]:
     """What was repaired, and the first rejects."""
     repaired = [
         f"{rows:,} {entity} rows: {reason}" for entity, found in tally.repairs.items() for reason, rows in found.items()
     ]
-    return (*repaired, *(f"rejected, for example {reason}" for reason in tally.reasons))
+    return (*repaired, *(f"rejected, for example {reason}" for reason in (*tally.reasons, *commit.reasons())))
 
 
 def _skipped(told: str, began: float) -> ImportSummary:

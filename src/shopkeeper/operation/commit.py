@@ -1,0 +1,102 @@
+"""Commit: a stage's parts into the store, batch by batch; killed and repeated, it goes on where it stopped."""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from shopkeeper.data.reader import Entity
+from shopkeeper.data.reader.protocol import REJECT_COLUMN, no_rejects
+from shopkeeper.operation.offer_time import dated
+from shopkeeper.operation.staging import SHOWN, Part, Stage
+from shopkeeper.record import Progress
+from shopkeeper.store import Receipt, Refusal, Store
+
+_RECEIPTS: Final = "receipts.jsonl"
+
+
+@dataclass
+class Commit:
+    """What the store said: rows by entity, and the refused ones as REJECT_COLUMN."""
+
+    duplicate: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
+
+    def reasons(self) -> list[str]:
+        """The first few refusals, each reason once."""
+        first = self.rejects.unique("reason", maintain_order=True).head(SHOWN)
+        return [f"{file} line {line}: {reason}" for file, line, _, reason, _ in first.iter_rows()]
+
+
+def commit_stage(store: Store, stage: Stage, fingerprint: str, now: int, progress: Progress) -> Commit:
+    """Send the parts that the store does not have yet; what it said of each is noted in the stage.
+
+    A part counts as sent where both the store and the stage say so: a stage that was made anew is sent from its
+    beginning, which is safe, for the store takes nothing twice.
+    """
+    told = stage.folder / _RECEIPTS
+    done = min(store.office.import_progress(fingerprint), len(_receipts(told)))
+    before = store.catalogue.frame(now)
+    for number, part in enumerate(stage.parts):
+        if number >= done:
+            receipt = _ingest_offers(store, part, before, now) if part.entity is Entity.OFFER else _ingest(store, part)
+            _note(told, number, receipt)
+            store.office.record_import(fingerprint, number + 1, None)
+        progress(f"writing {part.entity.value}s", number + 1, len(stage.parts))
+    return _commit_of(stage.parts, _receipts(told))
+
+
+def _ingest(store: Store, part: Part) -> Receipt:
+    ingest = {
+        Entity.ITEM: store.catalogue.ingest_items,
+        Entity.USER: store.events.ingest_users,
+        Entity.EVENT: store.events.ingest,
+    }[part.entity]
+    return ingest(part.frame())
+
+
+def _ingest_offers(store: Store, part: Part, before: pl.DataFrame, now: int) -> Receipt:
+    """Offers that say what holds already are not sent, and count as duplicates."""
+    offers = dated(part.frame(), before, now)
+    receipt = store.catalogue.ingest_offers(offers.drop("row"))
+    rows = offers["row"]
+    refused = tuple(Refusal(int(rows[refusal.row]), refusal.reason) for refusal in receipt.rejected)
+    return replace(receipt, duplicate=receipt.duplicate + part.rows - offers.height, rejected=refused)
+
+
+def _note(told: Path, number: int, receipt: Receipt) -> None:
+    refused = [(refusal.row, refusal.reason) for refusal in receipt.rejected]
+    line = {"part": number, "duplicate": receipt.duplicate, "refused": refused}
+    with told.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line) + "\n")
+
+
+def _receipts(told: Path) -> dict[int, dict[str, Any]]:
+    """By part; the first of a part counts, for a repeated one would call its rows duplicates."""
+    by_part: dict[int, dict[str, Any]] = {}
+    for line in told.read_text("utf-8").splitlines() if told.exists() else []:
+        receipt = json.loads(line)
+        by_part.setdefault(receipt["part"], receipt)
+    return by_part
+
+
+def _commit_of(parts: tuple[Part, ...], receipts: dict[int, dict[str, Any]]) -> Commit:
+    """The sum of all receipts."""
+    commit = Commit()
+    for number, receipt in receipts.items():
+        entity, refused = parts[number].entity.value, receipt["refused"]
+        commit.duplicate[entity] = commit.duplicate.get(entity, 0) + receipt["duplicate"]
+        commit.refused[entity] = commit.refused.get(entity, 0) + len(refused)
+        if refused:
+            commit.rejects.extend(_rejects(parts[number], refused))
+    return commit
+
+
+def _rejects(part: Part, refused: list[tuple[int, str]]) -> pl.DataFrame:
+    """Refused rows of a part, with where they came from."""
+    reasons = pl.Series("reason", [reason for _, reason in refused], dtype=pl.String)
+    rows = part.origin([row for row, _ in refused]).with_columns(reasons, column=pl.lit(""), excerpt=pl.lit(""))
+    return rows.select(*REJECT_COLUMN).cast(pl.Schema(REJECT_COLUMN))
