@@ -7,9 +7,10 @@ import polars as pl
 from shopkeeper.record import EVENT_CODE, EventType
 from shopkeeper.store.aggregate import add_to_aggregates
 from shopkeeper.store.event_key import event_keys
+from shopkeeper.store.frame import EVENT_COLUMN
 from shopkeeper.store.person import resolve_persons
 from shopkeeper.store.schema import EVENT
-from shopkeeper.store.sieve import Rule, Sieve, shown, too_long
+from shopkeeper.store.sieve import Rule, Rules, Sieve, shown, too_long, with_nul
 from shopkeeper.store.transaction import Transaction
 
 _ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
@@ -23,8 +24,7 @@ def event_sieve(frame: pl.DataFrame) -> Sieve:
     ids = ("event_id", "user_id", "visitor_id", "item_id")
     # An empty id is none: forms and CSV files send it so.
     sieve = Sieve(frame.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in ids))
-    sieve.refuse(*_rules())
-    sieve.refuse_nul()
+    sieve.refuse_by(_RULES)
     sieve.frame = sieve.frame.with_columns(event_keys(sieve.frame))
     return sieve
 
@@ -44,7 +44,17 @@ def _rules() -> tuple[Rule, ...]:
         # Parsing a million contexts costs as much as writing them; whoever sends one by one has them parsed already.
         (~(context.str.starts_with("{") & context.str.ends_with("}")), "context is no JSON object"),
         *too_long("user_id", "visitor_id"),
+        *with_nul(*(name for name, kind in EVENT_COLUMN.items() if kind == pl.String)),
     )
+
+
+_RULES: Final = Rules(*_rules())
+_UNKNOWN_ITEM: Final = Rules(
+    (
+        pl.col("item_id").is_not_null() & pl.col("item_index").is_null(),
+        pl.concat_str(pl.lit("no item "), shown("item_id"), pl.lit(" is known: put the item first")),
+    )
+)
 
 
 def write_events(transaction: Transaction, sieve: Sieve) -> tuple[int, int]:
@@ -66,8 +76,7 @@ def _find_items(transaction: Transaction, sieve: Sieve) -> None:
     ids = sieve.frame["item_id"].drop_nulls().unique().to_list()
     items = transaction.fetch_among("SELECT item_id, item_index FROM item WHERE", _ITEM, "item_id", ids)
     sieve.frame = sieve.frame.join(items, on="item_id", how="left", maintain_order="left")
-    unknown = pl.concat_str(pl.lit("no item "), shown("item_id"), pl.lit(" is known: put the item first"))
-    sieve.refuse((pl.col("item_id").is_not_null() & pl.col("item_index").is_null(), unknown))
+    sieve.refuse_by(_UNKNOWN_ITEM)
 
 
 def _new(transaction: Transaction, events: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,15 @@ def conform(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], what: str) -
     return pl.DataFrame([*columns, rows])
 
 
+class Rules:
+    """Rules made ready once: to build their expression takes longer than a single event takes to pass it."""
+
+    def __init__(self, *rules: Rule) -> None:
+        self.reasons = [pl.lit(reason) if isinstance(reason, str) else reason for _, reason in rules]
+        numbered = (pl.when(where).then(pl.lit(number, pl.UInt8)) for number, (where, _) in enumerate(rules))
+        self.broken = pl.coalesce(numbered).alias("rule")
+
+
 class Sieve:
     """Rows of a frame with ROW, and the refusals so far."""
 
@@ -33,13 +42,15 @@ class Sieve:
 
     def refuse(self, *rules: Rule) -> None:
         """Take out rows where a condition holds, each for the first reason; a condition that is null does not hold."""
+        self.refuse_by(Rules(*rules))
+
+    def refuse_by(self, rules: Rules) -> None:
+        """`refuse`, for rules that are the same for every batch."""
         # One pass for all rules, and words only for the rows that are refused: most batches have none.
-        broken = pl.coalesce(pl.when(where).then(pl.lit(number, pl.UInt8)) for number, (where, _) in enumerate(rules))
-        rule = self.frame.select(broken.alias("rule")).to_series()
+        rule = self.frame.select(rules.broken).to_series()
         if rule.null_count() == len(rule):
             return
-        for number, (_, reason) in enumerate(rules):
-            words = pl.lit(reason) if isinstance(reason, str) else reason
+        for number, words in enumerate(rules.reasons):
             self._refused.append(self.frame.filter(rule == number).select(pl.col(ROW), words.alias("reason")))
         self.frame = self.frame.filter(rule.is_null())
 
@@ -48,9 +59,7 @@ class Sieve:
         texts = [name for name, kind in self.frame.schema.items() if kind == pl.String]
         used = [name for name in texts if self.frame[name].null_count() < self.frame.height]
         if used:
-            self.refuse(
-                *((pl.col(name).str.contains("\0", literal=True), f"{name} holds a NUL character") for name in used)
-            )
+            self.refuse(*with_nul(*used))
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -65,6 +74,11 @@ def too_long(*columns: str) -> list[Rule]:
     """Rules against ids that no index takes."""
     reason = f"is longer than {LONGEST_ID} characters"
     return [(pl.col(name).str.len_chars() > LONGEST_ID, f"{name} {reason}") for name in columns]
+
+
+def with_nul(*columns: str) -> list[Rule]:
+    """Rules against texts with a NUL character."""
+    return [(pl.col(name).str.contains("\0", literal=True), f"{name} holds a NUL character") for name in columns]
 
 
 def shown(column: str) -> pl.Expr:
