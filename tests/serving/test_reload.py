@@ -172,6 +172,19 @@ def test_a_damaged_bundle_leaves_the_old_one_serving(
     assert engine.readiness().reason == ""
 
 
+def test_an_old_bundle_still_follows_changes_while_the_new_one_cannot_be_opened(
+    shop: Shop, engine: Engine, another_bundle: MakeBundle
+) -> None:
+    broken = another_bundle()
+    (shop.bundles / broken / "manifest.json").unlink()
+    shop.store.office.publish(broken)
+    assert found(engine, "milk")
+    shop.store.catalogue.delete("milk")
+    engine.refresh()
+    assert "milk" not in found(engine, "milk")
+    assert broken in engine.readiness().reason
+
+
 def test_a_bundle_that_is_gone_leaves_the_old_one_serving(
     shop: Shop, engine: Engine, encoder: WatchedEncoder, another_bundle: MakeBundle
 ) -> None:

@@ -62,8 +62,42 @@ class Usem3Encoder:
 
                     model = USE(threads=self._threads)
                     model.encode("warm up")
+                    _lay_out_for_queries(model)
                     self._model = model
         return self._model
+
+
+FEW_ROWS: Final = 32  # tokens; a shopper's query has three to eight
+
+
+class _Weight(np.ndarray[Any, Any]):
+    """A matrix that multiplies a few rows from the other side.
+
+    BLAS packs the whole right-hand matrix before it multiplies, which for five rows costs more than the product: a
+    query's products take 6.1 ms so, and 3.1 ms as W^T x^T.
+    """
+
+    def __rmatmul__(self, rows: Any) -> Any:
+        plain = self.view(np.ndarray)
+        return np.matmul(rows, plain) if len(rows) > FEW_ROWS else np.matmul(plain.T, rows.T).T
+
+
+def _lay_out_for_queries(model: Any) -> None:
+    """Make the model's weights quick for queries.
+
+    They lie in the library's own, private backend; where a release has none, all works as before, only slower.
+    """
+    backend = getattr(model, "_backend", None)
+    for name, value in list(getattr(backend, "__dict__", {}).items()):
+        laid = [_weight(array) for array in value] if isinstance(value, list) else _weight(value)
+        setattr(backend, name, laid)
+
+
+def _weight(value: Any) -> Any:
+    """A matrix of floats in column order, as a _Weight; anything else as it is."""
+    if isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype == np.float32:
+        return np.asfortranarray(value).view(_Weight)
+    return value
 
 
 def _readable(text: str) -> str:

@@ -80,11 +80,15 @@ class Affinity:
     def _lifts(self, batch: QueryBatch) -> list[Float32 | None]:
         """Each request's lift; None without taste: the shop's average is no reason, but popularity over again."""
         taste = tastes(batch, self.config.decay_days)
-        lifts: list[Float32 | None] = batch.once(
+        # Kept with `self`: the id of a learner that is gone may come back as another's.
+        kept: tuple[Self, list[Float32 | None]] = batch.once(
             ("affinity", id(self)),
-            lambda: [self._lift(*taste.of(row)) if len(taste.of(row)[0]) else None for row in range(len(batch))],
+            lambda: (
+                self,
+                [self._lift(*taste.of(row)) if len(taste.of(row)[0]) else None for row in range(len(batch))],
+            ),
         )
-        return lifts
+        return kept[1]
 
     def _lift(self, item: Int32, value: Float32) -> Float32:
         """(categories + 1,) one user's lift for each category to the power; the last place, for -1, is 0."""

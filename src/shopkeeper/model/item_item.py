@@ -112,8 +112,10 @@ class ItemItem:
         size = len(batch.eligible)
         if len(batch) > 1:
             return self._scores(asking[row], size)
-        scores: Float32 | None = batch.once(("item_item", id(self)), lambda: self._scores(asking[row], size))
-        return scores
+        # Kept with `self`: the id of a learner that is gone may come back as another's.
+        key = ("item_item", id(self))
+        kept: tuple[Self, Float32 | None] = batch.once(key, lambda: (self, self._scores(asking[row], size)))
+        return kept[1]
 
     def _scores(self, asking: tuple[Int32, Float32], size: int) -> Float32 | None:
         """(size,) the sum over asking items of weight x strength."""

@@ -121,8 +121,8 @@ def _systems(surface: Surface, learners: Mapping[str, Learner], blends: Mapping[
 
 
 def _alone(spec: PipelineSpec, name: str) -> PipelineSpec:
-    """A pipeline that ranks by one source."""
-    return replace(spec, name=name, sources=(name,), leading=(), weight={}, score_map={})
+    """A pipeline that ranks by one source, and has no stand-in: what it cannot say counts against it."""
+    return replace(spec, name=name, sources=(name,), leading=(), weight={}, score_map={}, fallback=None)
 
 
 def _named_weights(blends: Mapping[str, FittedBlend]) -> dict[str, dict[str, float]]:

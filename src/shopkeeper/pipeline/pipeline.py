@@ -10,7 +10,7 @@ import numpy as np
 
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
 from shopkeeper.pipeline.lists import Int32, Int64, ItemLists, Reason, lists_of, offsets, top
-from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Source
+from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Slow, Source
 
 FALLBACK_REASON = Reason.POPULAR
 ENOUGH = 50  # candidates from which on the sources of next to no weight need not propose any
@@ -75,6 +75,9 @@ class Pipeline:
 
     def _keys(self, batch: QueryBatch, size: np.int64) -> Int64:
         """Sorted row x size + item of all candidates."""
+        for source in self.sources.values():
+            if isinstance(source, Slow):
+                source.begin(batch)
         leading = self.leading or tuple(self.sources)
         key = _union([self._proposed(batch, self.sources[name]) for name in leading], size)
         short = np.bincount(key // size, minlength=len(batch)) < max(ENOUGH, batch.n)
@@ -88,8 +91,8 @@ class Pipeline:
         """One source's proposals; pipelines that are asked the same batch under the same rules share them."""
         n = max(self.per_source, batch.n)
         key = ("proposed", id(source), n, self.new_only)
-        proposed: ItemLists = batch.once(key, lambda: source.retrieve(batch, n))
-        return proposed
+        kept: tuple[Source, ItemLists] = batch.once(key, lambda: (source, source.retrieve(batch, n)))
+        return kept[1]
 
     def _with_causes(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
         """The lists with the item that each place answers to, as its chief source tells it."""

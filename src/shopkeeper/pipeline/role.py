@@ -1,6 +1,6 @@
 """The roles that stages play, each one narrow method or two."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
@@ -30,6 +30,15 @@ class Source(Retriever, Scorer, Protocol):
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         """(N,) the item that each place answers to, or -1; asked only for places that are shown."""
+        ...
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """A source that waits for something, and can begin before it is asked."""
+
+    def begin(self, batch: QueryBatch) -> None:
+        """Start in the background what `retrieve` will need."""
         ...
 
 

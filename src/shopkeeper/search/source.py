@@ -1,6 +1,7 @@
 """The two sources of a search pipeline: by words and by meaning. Both read the request's text."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -30,11 +31,21 @@ class QueryEncoder:
 
     def __init__(self, encoder: TextEncoder) -> None:
         self.encoder = encoder
-        self._recent: Recent[str, Float32] = Recent(REMEMBERED)
+        self._recent: Recent[str, Future[Float32]] = Recent(REMEMBERED)
+        self._ahead = ThreadPoolExecutor(thread_name_prefix="shopkeeper-query")
+
+    def begin(self, text: str) -> Future[Float32]:
+        """Start reading a text in the background: the words can be looked up while the model works."""
+        return self._recent.get(text[:LETTER_LIMIT].strip(), lambda said: self._ahead.submit(self._encoded, said))
 
     def vector(self, text: str) -> Float32:
         """(D,) the encoder's own vector; zero where the text has no words. Raises LanguageError."""
-        return self._recent.get(text[:LETTER_LIMIT].strip(), self._encoded)
+        reading = self.begin(text)
+        try:
+            return reading.result()
+        except Exception:  # whatever it was: a failure is not remembered
+            self._recent.forget(text[:LETTER_LIMIT].strip())
+            raise
 
     def _encoded(self, text: str) -> Float32:
         said: Float32 = self.encoder.encode([spoken(text) if says_something(text) else ""])[0]
@@ -84,6 +95,11 @@ class SemanticSource:
     query: QueryEncoder
     popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
     reason: Reason = Reason.MATCHES_MEANING
+
+    def begin(self, batch: QueryBatch) -> None:
+        for text in batch.text:
+            if text:
+                self.query.begin(text)
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
         return _retrieved(batch, self.boost, lambda text, allowed: self._near(text, allowed, n))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.data import weight_column
-from shopkeeper.error import BundleError, InputError, LanguageError, ShopkeeperError
+from shopkeeper.error import BundleError, InputError, LanguageError, NotFound, ShopkeeperError
 from shopkeeper.language import TextEncoder
 from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
@@ -48,6 +48,7 @@ class Engine:
         self._weight = weight_column(setting.weights)
         self._state: State | None = None
         self._trouble = ""
+        self._unopened = ""  # why the published bundle is not the one that serves
         self._refreshing = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -105,9 +106,6 @@ class Engine:
     def start(self) -> "Engine":
         """Load what is published, and follow changes in the background until `close`."""
         self.refresh()
-        if self._state is not None:
-            with suppress(LanguageError):  # an endpoint that is down now may be up when it is asked
-                self._state.search.warm_up()  # the first shopper should not wait for a model to load
         self._thread = threading.Thread(target=self._follow, name="shopkeeper-refresh", daemon=True)
         self._thread.start()
         return self
@@ -125,11 +123,14 @@ class Engine:
                 state = self._state = self._latest()
                 if state is not None:
                     state = self._state = state.caught_up()
-                self._trouble = _waiting(state)
+                self._trouble = self._unopened or _waiting(state)
             except ShopkeeperError as problem:
                 self._trouble = str(problem)
 
     def _follow(self) -> None:
+        if self._state is not None:
+            with suppress(LanguageError):  # an endpoint that is down now may be up when it is asked
+                self._state.search.warm_up()  # the first shopper should not wait for a model to load
         while not self._stopping.wait(self._setting.serve.refresh_seconds):
             try:
                 self.refresh()
@@ -141,9 +142,23 @@ class Engine:
         publications = self._store.office.publications()
         if not publications:
             return None
-        wanted, state = publications[0].bundle_id, self._state
-        if state is None or state.bundle.bundle_id != wanted:
-            state = open_state(self._bundles.open(wanted), self._encoder)
+        return self._followed(self._opened(publications[0].bundle_id))
+
+    def _opened(self, wanted: str) -> State:
+        """The state of the bundle that is wanted; the present one, for the time being, where it cannot be opened."""
+        state, self._unopened = self._state, ""
+        if state is not None and state.bundle.bundle_id == wanted:
+            return state
+        try:
+            return open_state(self._bundles.open(wanted), self._encoder)
+        except (BundleError, NotFound) as problem:
+            if state is None:
+                raise
+            self._unopened = str(problem)
+            return state
+
+    def _followed(self, state: State) -> State:
+        """The state with every change since laid over it."""
         last = self._store.change_number()
         while state.change < last:
             changes = self._store.catalogue.changes(state.change, self._clock.now())
