@@ -1,5 +1,6 @@
 """What a server needs of an open shop: its engine, and the report of the bundle that it serves."""
 
+import gc
 from pathlib import Path
 
 from shopkeeper.bundle import BundleShelf
@@ -13,7 +14,10 @@ def open_engine(shop: Shop) -> Engine:
     """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
     limit_threads(shop.setting.language.threads)
     encoder = open_encoder(shop.setting.language)
-    return Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start()
+    engine = Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start()
+    gc.collect()
+    gc.freeze()  # the catalogue stays: no collection need walk its hundred thousand objects while a shopper waits
+    return engine
 
 
 def published_report(shop: Shop) -> Path | None:

@@ -69,7 +69,8 @@ class PipelineSpec:
 
     def _rerankers(self, look_alike: Int32, group: Int32) -> tuple[Reranker, ...]:
         """One variant of a group, and few look-alikes, as asked."""
-        one = (Spread(group, 1),) if self.by_variant else ()
+        alone = np.array_equal(group, np.arange(len(group)))  # no group has two variants: nothing to thin out
+        one = (Spread(group, 1),) if self.by_variant and not alone else ()
         return one if self.spread is None else (*one, Spread(look_alike, self.spread))
 
     def _ranker(self, sources: Mapping[str, Source]) -> Ranker:

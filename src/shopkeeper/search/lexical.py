@@ -21,7 +21,7 @@ from shopkeeper.search.spelling import Spelling
 
 EXACT_ID: Final = 2.0  # the score of an item whose id was typed: above what any words can reach
 BREVITY: Final = 0.2  # of what BM25 adds above a full answer, that is kept
-FIRST_FETCH: Final = 1000  # documents asked for at first (0.5 ms); more only where a mask leaves too few
+FIRST_FETCH: Final = 300  # documents asked for at first; more only where a mask leaves too few
 REMEMBERED: Final = 256  # queries whose matches are kept
 
 
