@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ class Reason(IntEnum):
     MATCHES_TEXT = 6
     MATCHES_MEANING = 7
     SAME_CATEGORY = 8
+
+
+CAUSED: Final = frozenset({Reason.BOUGHT_TOGETHER, Reason.SIMILAR})  # reasons that name another item
 
 
 @dataclass(frozen=True, slots=True)

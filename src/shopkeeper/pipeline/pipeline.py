@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
-from shopkeeper.pipeline.lists import Int32, Int64, ItemLists, Reason, lists_of, offsets, top
+from shopkeeper.pipeline.lists import CAUSED, Int32, Int64, ItemLists, Reason, lists_of, offsets, top
 from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Slow, Source
 
 FALLBACK_REASON = Reason.POPULAR
@@ -99,7 +99,7 @@ class Pipeline:
         cause = np.full(len(lists.item), -1, np.int32)
         for column, name in enumerate(lists.source):
             led = np.flatnonzero(lists.chief == column).astype(np.int64)
-            if len(led):
+            if len(led) and self.sources[name].reason in CAUSED:
                 cause[led] = self.sources[name].cause(batch, lists.take(led))
         return replace(lists, cause=cause)
 
