@@ -1,7 +1,7 @@
 """What the shop talks about: items, offers, users, events, queries; frozen dataclasses without behaviour."""
 
 from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
-from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, Event, EventType
+from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, MARK_CODE, Event, EventType, Mark
 from shopkeeper.record.item import Item, ItemKind, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
@@ -12,6 +12,7 @@ __all__ = [
     "DAY",
     "DEFAULT_WEIGHT",
     "EVENT_CODE",
+    "MARK_CODE",
     "MAX_N",
     "Answer",
     "Clock",
@@ -19,6 +20,7 @@ __all__ = [
     "EventType",
     "Item",
     "ItemKind",
+    "Mark",
     "Offer",
     "Progress",
     "Query",

@@ -46,6 +46,17 @@ DEFAULT_WEIGHT: Mapping[EventType, float] = MappingProxyType(
 )
 
 
+class Mark(StrEnum):
+    """Who is no shopper: their events are kept, and not learned from."""
+
+    BOT = "bot"
+    STAFF = "staff"
+
+
+# As EVENT_CODE: never renumber, only append. 0 is a shopper.
+MARK_CODE: Mapping[Mark, int] = MappingProxyType({mark: code for code, mark in enumerate(Mark, 1)})
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One act of one person. `time` is UTC microseconds; `value` is minor units of `currency`, for the whole line."""
@@ -68,3 +79,4 @@ class Event:
     position: int | None = None
     experiment: str | None = None
     context: Mapping[str, object] = field(default_factory=dict)  # unknown extra fields are kept here
+    mark: Mark | None = None  # None: a shopper

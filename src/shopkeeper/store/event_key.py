@@ -13,7 +13,8 @@ import polars as pl
 from shopkeeper.store.frame import EVENT_COLUMN
 
 KEY_BYTES: Final = 16
-_CONTENT: Final = tuple(name for name in EVENT_COLUMN if name != "event_id")  # in this order for ever
+# In this order for ever. A mark is what the shop thinks of the sender, and may be thought later.
+_CONTENT: Final = tuple(name for name in EVENT_COLUMN if name not in ("event_id", "mark"))
 
 
 def event_keys(frame: pl.DataFrame) -> pl.Series:

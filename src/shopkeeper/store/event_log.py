@@ -28,7 +28,7 @@ SELECT total, recent FROM (
 ) AS found ORDER BY place LIMIT 1
 """)
 _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :user_id")
-_LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event"
+_LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event WHERE mark = 0"
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
@@ -88,7 +88,7 @@ class SqlEventLog:
             if before is None:
                 log = reading.fetch(_LOG, LOG_COLUMN)
             else:
-                log = reading.fetch(f"{_LOG} WHERE time < :before", LOG_COLUMN, before=before)
+                log = reading.fetch(f"{_LOG} AND time < :before", LOG_COLUMN, before=before)
         return log.sort("person", "time", maintain_order=True)
 
     def persons(self) -> pl.DataFrame:

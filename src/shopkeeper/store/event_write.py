@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.record import EVENT_CODE, MARK_CODE, EventType
 from shopkeeper.store.aggregate import add_to_aggregates
 from shopkeeper.store.event_key import event_keys
 from shopkeeper.store.frame import EVENT_COLUMN
@@ -15,6 +15,7 @@ from shopkeeper.store.transaction import Transaction
 
 _ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
 _CODE: Final = {kind.value: code for kind, code in EVENT_CODE.items()}
+_MARK: Final = {None: 0} | {mark.value: code for mark, code in MARK_CODE.items()}
 _WITHOUT_ITEM: Final = (EventType.SEARCH.value,)  # every other event is about an item
 _COLUMN: Final = [column.name for column in EVENT.columns]
 
@@ -32,6 +33,7 @@ def event_sieve(frame: pl.DataFrame) -> Sieve:
 def _rules() -> tuple[Rule, ...]:
     """What an event cannot do without, whatever the store holds."""
     kinds = f" is no type of event; there are {', '.join(_CODE)}"
+    marks = f" is no mark; there are {', '.join(mark for mark in _MARK if mark)}"
     no_item = pl.concat_str(pl.lit("an event of type "), pl.col("type"), pl.lit(" needs an item_id"))
     context = pl.col("context").str.strip_chars()
     return (
@@ -40,6 +42,7 @@ def _rules() -> tuple[Rule, ...]:
         (pl.col("time").is_null(), "an event needs a time"),
         (pl.col("user_id").is_null() & pl.col("visitor_id").is_null(), "an event needs a user_id or a visitor_id"),
         (pl.col("item_id").is_null() & ~pl.col("type").is_in(_WITHOUT_ITEM), no_item),
+        (~pl.col("mark").is_in([mark for mark in _MARK if mark]), pl.concat_str(shown("mark"), pl.lit(marks))),
         (pl.col("quantity").is_infinite() | pl.col("rating").is_infinite(), "a number is not finite"),
         # Parsing a million contexts costs as much as writing them; whoever sends one by one has them parsed already.
         (~(context.str.starts_with("{") & context.str.ends_with("}")), "context is no JSON object"),
@@ -65,9 +68,13 @@ def write_events(transaction: Transaction, sieve: Sieve) -> tuple[int, int]:
         resolved = resolve_persons(transaction, new)
         first = transaction.take("change", resolved.height)
         numbers = pl.int_range(first, first + resolved.height, dtype=pl.Int64, eager=True).alias("change")
-        coded = resolved.with_columns(numbers, pl.col("type").replace_strict(_CODE, return_dtype=pl.UInt8))
+        coded = resolved.with_columns(
+            numbers,
+            pl.col("type").replace_strict(_CODE, return_dtype=pl.UInt8),
+            pl.col("mark").replace_strict(_MARK, return_dtype=pl.UInt8),
+        )
         transaction.insert(EVENT, coded.select(_COLUMN))
-        add_to_aggregates(transaction, coded)
+        add_to_aggregates(transaction, coded.filter(pl.col("mark") == 0))
     return new.height, sieve.frame.height - new.height
 
 

@@ -59,6 +59,7 @@ EVENT_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
         "position": pl.Int64(),
         "experiment": pl.String(),
         "context": pl.String(),  # a JSON object
+        "mark": pl.String(),  # record.Mark; null: a shopper
     }
 )
 

@@ -125,7 +125,7 @@ class EventLog(Protocol):
         ...
 
     def frame(self, before: int | None = None) -> pl.DataFrame:
-        """All events (LOG_COLUMN) with a time before `before`, sorted by person and time."""
+        """Shoppers' events (LOG_COLUMN; none of bots and staff) before a time, sorted by person and time."""
         ...
 
     def persons(self) -> pl.DataFrame:

@@ -106,6 +106,7 @@ def _event_row(event: Event) -> Row:
         event.position,
         event.experiment,
         json_text(event.context) if event.context else None,
+        event.mark,
     )
 
 

@@ -106,6 +106,7 @@ EVENT: Final = sa.Table(
     sa.Column("position", sa.BigInteger),
     sa.Column("experiment", sa.Text),
     sa.Column("context", sa.Text),
+    sa.Column("mark", sa.SmallInteger, nullable=False, server_default="0"),  # record.MARK_CODE; 0: a shopper
 )
 
 PUBLICATION: Final = sa.Table(
@@ -123,4 +124,29 @@ IMPORT_JOB: Final = sa.Table(
     sa.Column("fingerprint", sa.Text, primary_key=True),
     sa.Column("batches", sa.Integer, nullable=False),
     sa.Column("summary", sa.Text),  # JSON; null while the import is under way
+)
+
+# A response that was given; whoever saw it is named as the request named them, for they may be nobody's person yet.
+EXPOSURE: Final = sa.Table(
+    "exposure",
+    METADATA,
+    sa.Column("recommendation_id", sa.Text, primary_key=True),
+    sa.Column("time", sa.BigInteger, nullable=False, index=True),
+    sa.Column("user_id", sa.Text, index=True),
+    sa.Column("visitor_id", sa.Text, index=True),
+    sa.Column("surface", sa.Text, nullable=False),
+    sa.Column("bundle_id", sa.Text, nullable=False),
+    sa.Column("arm", sa.Text, nullable=False),
+    sa.Column("fallback", sa.Text),
+    sa.Column("query", sa.Text),
+    sa.Column("places", sa.LargeBinary, nullable=False),  # exposure.PLACE, in the order in which they were shown
+)
+
+# Who was erased: digests only, so that an old file does not bring them back and nobody can be read out of it.
+ERASURE: Final = sa.Table(
+    "erasure",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),  # 32 bytes of the user_id or visitor_id
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("change", sa.BigInteger, nullable=False, unique=True),
 )

@@ -1,11 +1,13 @@
 """What every Store does. A test class inherits StoreContract and has a fixture `store` with an empty one."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from shopkeeper.error import InputError
-from shopkeeper.record import EVENT_CODE, Event, EventType, Item, ItemKind, Offer
+from shopkeeper.record import EVENT_CODE, Event, EventType, Item, ItemKind, Mark, Offer
 from shopkeeper.store import Store
 from shopkeeper.store.frame import CATALOGUE_COLUMN, LOG_COLUMN
 from shopkeeper.store.history import Packed
@@ -221,6 +223,17 @@ class EventLogContract:
         store.catalogue.put([TEA])
         store.events.append([Event(EventType.IMPRESSION, 1, user_id="ann", item_id="tea")])
         assert (store.events.count(), len(store.events.history("ann", None).total)) == (1, 0)
+
+    def test_bots_and_staff_are_kept_and_not_learned_from(self, store: Store) -> None:
+        store.catalogue.put([TEA])
+        bot = Event(EventType.VIEW, 1, visitor_id="crawler", item_id="tea", mark=Mark.BOT)
+        staff = Event(EventType.PURCHASE, 2, user_id="anna", item_id="tea", mark=Mark.STAFF)
+        receipt = store.events.append([bot, staff, view("tea", 3, user="anna")])
+        assert (receipt.accepted, store.events.count()) == (3, 3)
+        assert store.events.frame()["time"].to_list() == [3]
+        assert store.events.history("anna", None).recent["time"].tolist() == [3]
+        assert len(store.events.history(None, "crawler").total) == 0
+        assert store.events.append([view("tea", 3, user="anna"), replace(staff, mark=None)]).duplicate == 2
 
     def test_an_event_is_not_counted_twice(self, store: Store) -> None:
         store.catalogue.put([TEA])

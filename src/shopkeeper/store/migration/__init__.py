@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from shopkeeper.error import StoreError
 
-SCHEMA_VERSION: Final = "0001"  # the newest revision in versions/; revisions are numbered so that texts sort
+SCHEMA_VERSION: Final = "0002"  # the newest revision in versions/; revisions are numbered so that texts sort
 
 
 def database_version(connection: sa.Connection) -> str | None:

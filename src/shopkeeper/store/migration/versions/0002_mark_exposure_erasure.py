@@ -1,0 +1,46 @@
+"""Marks of bots and staff, the log of exposures, and the tombstones of erased people."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add to the tables of version 0001; nothing is rewritten."""
+    op.add_column("event", sa.Column("mark", sa.SmallInteger(), nullable=False, server_default="0"))
+    _exposure()
+    _erasure()
+
+
+def _exposure() -> None:
+    op.create_table(
+        "exposure",
+        sa.Column("recommendation_id", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.Text()),
+        sa.Column("visitor_id", sa.Text()),
+        sa.Column("surface", sa.Text(), nullable=False),
+        sa.Column("bundle_id", sa.Text(), nullable=False),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("fallback", sa.Text()),
+        sa.Column("query", sa.Text()),
+        sa.Column("places", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("recommendation_id", name="pk_exposure"),
+    )
+    for column in ("time", "user_id", "visitor_id"):
+        op.create_index(f"ix_exposure_{column}", "exposure", [column])
+
+
+def _erasure() -> None:
+    op.create_table(
+        "erasure",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_erasure"),
+        sa.UniqueConstraint("change", name="uq_erasure_change"),
+    )
