@@ -35,7 +35,8 @@ def test_few_texts_are_whitened_by_little() -> None:
 
 def test_in_a_small_catalogue_the_likest_stay_the_nearest() -> None:
     """Whitened by their own spread alone, five texts in eight directions would all be equally far apart."""
-    texts = unit(np.eye(5, 8, dtype=np.float32) + np.eye(5, 8, k=1, dtype=np.float32) * [[0.1], [2], [0.1], [0.1], [0]])
+    beside = np.array([[0.1], [2], [0.1], [0.1], [0]], np.float32)
+    texts = unit(np.eye(5, 8, dtype=np.float32) + np.eye(5, 8, k=1, dtype=np.float32) * beside)
     whitened = Whitening.fit(texts, 8).apply(texts)
     likeness = whitened @ whitened.T - 2 * np.eye(5)
 
