@@ -16,8 +16,8 @@ from typing import Any, Final
 import polars as pl
 
 from shopkeeper.data.reader import READERS, Chunk, Reader, ReadOption, RowKind
-from shopkeeper.data.reader.line_source import first_bytes
 from shopkeeper.data.reader.protocol import no_rejects
+from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
@@ -132,19 +132,7 @@ def _existing(path: Path) -> Path:
 def _reader(path: Path) -> Reader:
     """The reader that knows the path's name, or else the look of its content."""
     _existing(path)
-    for reader in READERS.values():
-        if reader.recognises(path):
-            return reader
-    if path.is_dir():
-        raise InputError(f"{path} is a folder of no known format. Name the files in it.")
-    begins = first_bytes(path)
-    if begins.startswith(b"PAR1"):
-        return READERS["parquet"]
-    if begins.lstrip().startswith(b"{"):
-        return READERS["jsonl"]
-    if any(mark in begins.split(b"\n", 1)[0] for mark in (b",", b"\t", b";", b"|")):
-        return READERS["csv"]
-    raise InputError(f"{path}: its name and content tell no format. Give --format {', '.join(READERS)}.")
+    return recognised(path, READERS)
 
 
 def _row_kind(kind: str | None) -> RowKind | None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from shopkeeper.data.reader import READERS, Chunk, Entity, ReadOption, RowKind
+from shopkeeper.data.reader.recognise import recognised
 
 NOW = 1_514_764_800_000_000  # 2018-01-01T00:00:00Z
 
@@ -57,7 +58,7 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         option = ReadOption(NOW, currency, mapping or {}, kind)
-        reader = READERS[format] if format else next(each for each in READERS.values() if each.recognises(path))
+        reader = READERS[format] if format else recognised(path, READERS)
         return Reading(list(reader.read(path, option)))
 
     return reading

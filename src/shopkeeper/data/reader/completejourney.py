@@ -15,6 +15,7 @@ import polars as pl
 from shopkeeper.data.reader.campaign import campaign_items, redemption_events
 from shopkeeper.data.reader.product_title import BRANDS, description, title, wording
 from shopkeeper.data.reader.protocol import COLUMNS, Chunk, Entity, ReadOption
+from shopkeeper.data.reader.sample import Sample
 from shopkeeper.data.reader.shelf_price import corrected, offers
 from shopkeeper.error import InputError, MissingPart
 from shopkeeper.record import EventType, ItemKind
@@ -36,8 +37,8 @@ _TABLES: Final = (
 class CompleteJourneyReader:
     """Reads a folder that holds the package's Parquet files; `Path("completejourney")` stands for the package's own."""
 
-    def recognises(self, path: Path) -> bool:
-        return path.name == "completejourney" or (path / "products.parquet").is_file()
+    def recognises(self, sample: Sample) -> bool:
+        return sample.path.name == "completejourney" or (sample.path / "products.parquet").is_file()
 
     def files(self, path: Path) -> Sequence[Path]:
         folder = path if path.is_dir() else _package_folder()

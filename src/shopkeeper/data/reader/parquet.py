@@ -13,6 +13,7 @@ from shopkeeper.data.reader.column import plan
 from shopkeeper.data.reader.extra import json_of_values
 from shopkeeper.data.reader.line_source import texts_of
 from shopkeeper.data.reader.protocol import EXCERPT, FIELD, Chunk, ReadOption, no_rejects
+from shopkeeper.data.reader.sample import Sample
 from shopkeeper.error import InputError
 
 _ROWS: Final = 100_000  # rows of a chunk
@@ -22,8 +23,8 @@ _MAGIC: Final = b"PAR1"
 class ParquetReader:
     """Values of any type are read as the text that a CSV file would hold; what is no field of ours keeps its type."""
 
-    def recognises(self, path: Path) -> bool:
-        return path.name.lower().endswith((".parquet", ".pq"))
+    def recognises(self, sample: Sample) -> bool:
+        return sample.head.startswith(_MAGIC) or sample.name.endswith((".parquet", ".pq"))
 
     def files(self, path: Path) -> Sequence[Path]:
         return [path]

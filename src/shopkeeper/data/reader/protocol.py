@@ -9,6 +9,7 @@ from typing import Protocol
 
 import polars as pl
 
+from shopkeeper.data.reader.sample import Sample
 from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN, USER_COLUMN
 
 
@@ -63,7 +64,8 @@ class Chunk:
 
     `frame` has the columns of `COLUMNS[entity]`; `line` (as long as `frame`) is each row's line in `file`, the header
     being line 1 (a row's number from 1 in formats without lines); `rejects` has REJECT_COLUMN; `repairs` counts by
-    reason rows that were accepted after a change; `notes` are plain sentences about what was guessed.
+    reason rows that were accepted after a change; `notes` are plain sentences about what was guessed. `new_items`: the
+    format may have no catalogue, so that items of these events that nobody knows are made, with their ids only.
     """
 
     entity: Entity
@@ -73,6 +75,7 @@ class Chunk:
     rejects: pl.DataFrame = field(default_factory=no_rejects)
     repairs: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    new_items: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ class ReadOption:
 class Reader(Protocol):
     """Reads one outside format."""
 
-    def recognises(self, path: Path) -> bool:
-        """Whether the path's name or its content is of this format."""
+    def recognises(self, sample: Sample) -> bool:
+        """Whether the file's name or how it begins is of this format. Asked in the order of READERS."""
         ...
 
     def files(self, path: Path) -> Sequence[Path]:
