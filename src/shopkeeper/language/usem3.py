@@ -67,19 +67,38 @@ class Usem3Encoder:
         return self._model
 
 
-FEW_ROWS: Final = 32  # tokens; a shopper's query has three to eight
+FEW_ROWS: Final = 32  # tokens of a short text; a shopper's query has three to ten
+QUERY_ROWS: Final = 10
+SMALL_PRODUCT: Final = 600_000  # multiplications, up to which BLAS packs nothing
 
 
 class _Weight(np.ndarray[Any, Any]):
-    """A matrix that multiplies a few rows from the other side.
+    """A matrix, in column order, that multiplies few rows quickly.
 
-    BLAS packs the whole right-hand matrix before it multiplies, which for five rows costs more than the product: a
-    query's products take 6.1 ms so, and 3.1 ms as W^T x^T.
+    BLAS packs the whole right-hand matrix before it multiplies, which for a query's few rows costs more than the
+    product. It leaves that out for small products: column by column in blocks, all products of a query of six tokens
+    take 0.9 ms, as W^T x^T 2.4 ms, and straight on 3.4 ms.
     """
 
     def __rmatmul__(self, rows: Any) -> Any:
         plain = self.view(np.ndarray)
-        return np.matmul(rows, plain) if len(rows) > FEW_ROWS else np.matmul(plain.T, rows.T).T
+        if len(rows) > FEW_ROWS:
+            return np.matmul(rows, plain)
+        if len(rows) > QUERY_ROWS:
+            return np.matmul(plain.T, rows.T).T
+        return _by_blocks(rows, plain)
+
+
+def _by_blocks(rows: npt.NDArray[np.float32], matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(m, n) product of (m, k) rows and a (k, n) matrix, some columns at a time; one row needs no blocks."""
+    width = matrix.shape[1]
+    step = max(SMALL_PRODUCT // max(rows.size, 1), 1)
+    if step >= width or len(rows) == 1:
+        return rows @ matrix
+    product = np.empty((len(rows), width), np.float32)
+    for start in range(0, width, step):
+        np.matmul(rows, matrix[:, start : start + step], out=product[:, start : start + step])
+    return product
 
 
 def _lay_out_for_queries(model: Any) -> None:
