@@ -42,6 +42,7 @@ class LexicalIndex:
     def __init__(self, index: Any) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._frequency: dict[tuple[str, str], int] = {}
 
     @classmethod
     def build(cls, documents: Mapping[int, Document], folder: Path | None = None) -> "LexicalIndex":
@@ -76,7 +77,14 @@ class LexicalIndex:
 
     def frequency(self, field: str, text: str) -> int:
         """How many documents hold the term."""
-        return int(self._searcher.doc_freq(field, text))
+        # Asked several times of each word, and each time tantivy lets go of the interpreter, which the encoder's
+        # thread then takes: 2 ms of a search.
+        known = self._frequency.get((field, text))
+        if known is None:
+            known = int(self._searcher.doc_freq(field, text))
+            if known:  # what nobody wrote is without end
+                self._frequency[field, text] = known
+        return known
 
     def words(self, prefix: str = "", most: int | None = None) -> dict[str, int]:
         """Words as people type them that begin so, with how many documents hold each, the most frequent first."""
