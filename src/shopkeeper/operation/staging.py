@@ -17,6 +17,7 @@ import polars as pl
 
 from shopkeeper.data.reader import Chunk, Entity
 from shopkeeper.data.reader.protocol import COLUMNS, REJECT_COLUMN, no_rejects
+from shopkeeper.operation.bare_item import BareItems
 from shopkeeper.record import Progress
 
 PART_ROWS: Final = 250_000  # rows of a part, which is committed as one batch
@@ -153,6 +154,7 @@ class _Builder:
         self._progress = progress
         self._waiting: dict[Entity, list[pl.DataFrame]] = {}
         self._parts: dict[Entity, list[Path]] = {}
+        self._bare = BareItems()
         self._rejects = _RejectFile(folder / "rejects.csv", self.tally)
         self._rows = 0
 
@@ -163,6 +165,8 @@ class _Builder:
         reasons = self.tally.repairs.setdefault(chunk.entity.value, {})
         for reason, rows in chunk.repairs.items():
             reasons[reason] = reasons.get(reason, 0) + rows
+        if chunk.new_items:
+            self._bare.note(chunk)
         if chunk.frame.height:
             origin = (pl.lit(chunk.file).alias(_FILE), chunk.line.cast(pl.Int64).alias(_LINE))
             self._waiting.setdefault(chunk.entity, []).append(chunk.frame.with_columns(*origin))
@@ -177,12 +181,19 @@ class _Builder:
             self._write(entity)
         for entity, key in _KEY.items():
             self._keep_last(entity, key)
-        items = [pl.read_parquet(path, columns=["item_id"])["item_id"] for path in self._parts.get(Entity.ITEM, ())]
-        known = pl.concat([known_items.cast(pl.String).alias("item_id"), *items]).unique().implode()
+        for chunk in self._bare.chunks(self._known(known_items)):
+            self.add(chunk)
+        self._write(Entity.ITEM)
+        known = self._known(known_items).implode()
         for entity in (Entity.OFFER, Entity.EVENT):
             self._refuse_unknown(entity, known)
         self._rejects.close()
         self._progress("reading rows", self._rows, self._rows)
+
+    def _known(self, known_items: pl.Series) -> pl.Series:
+        """Distinct ids of the items in the store and in the parts."""
+        items = [pl.read_parquet(path, columns=["item_id"])["item_id"] for path in self._parts.get(Entity.ITEM, ())]
+        return pl.concat([known_items.cast(pl.String).alias("item_id"), *items]).unique()
 
     def told(self) -> list[tuple[str, str, int]]:
         """(entity, file name, rows) of each part that has rows, in order of commit."""

@@ -7,10 +7,12 @@ from shopkeeper.data.reader.completejourney import CompleteJourneyReader
 from shopkeeper.data.reader.delimited import DelimitedReader
 from shopkeeper.data.reader.json_lines import JsonLinesReader
 from shopkeeper.data.reader.parquet import ParquetReader
+from shopkeeper.data.reader.personalize import PersonalizeReader
 from shopkeeper.data.reader.protocol import Chunk, Entity, Reader, ReadOption, RowKind
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "personalize": PersonalizeReader(),
         "csv": DelimitedReader(),
         "jsonl": JsonLinesReader(),
         "parquet": ParquetReader(),

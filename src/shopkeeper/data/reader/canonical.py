@@ -8,7 +8,16 @@ import polars as pl
 from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.event_name import EVENT_NAME
 from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault
-from shopkeeper.data.reader.protocol import COLUMNS, EXCERPT, FIELD, REJECT_COLUMN, Chunk, Entity, ReadOption, RowKind
+from shopkeeper.data.reader.protocol import (
+    EXCERPT,
+    FIELD,
+    REJECT_COLUMN,
+    Chunk,
+    Entity,
+    ReadOption,
+    RowKind,
+    canonical_frame,
+)
 from shopkeeper.data.reader.value import clean, minor_units, number, read_times
 from shopkeeper.record import EventType, ItemKind
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
@@ -92,11 +101,7 @@ class Canonical:
         repairs: Mapping[str, int],
         notes: tuple[str, ...],
     ) -> Chunk:
-        columns = [
-            (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
-            for name, kind in COLUMNS[entity].items()
-        ]
-        return Chunk(entity, rows.select(columns), rows["line"], self.file, rejects, repairs, notes)
+        return Chunk(entity, canonical_frame(entity, rows), rows["line"], self.file, rejects, repairs, notes)
 
 
 def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, pl.Expr]:
@@ -106,7 +111,7 @@ def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, 
     currency = _currency(rows, option)
     read |= {name + "_read": minor_units(pl.col(name), currency) for name in MONEY[kind] if name in has}
     if "type" in has:
-        read["type_read"] = _plain(pl.col("type")).replace_strict(EVENT_NAME, default=None, return_dtype=pl.String)
+        read["type_read"] = event_type(pl.col("type"))
     if "enabled" in has:
         flag = pl.col("enabled").str.to_lowercase()
         read["enabled_read"] = pl.when(flag.is_in(_TRUE)).then(True).when(flag.is_in(_FALSE)).then(False)
@@ -121,6 +126,11 @@ def _times(rows: pl.DataFrame, kind: RowKind) -> dict[str, pl.Series]:
             times = read_times(rows[name])
             read |= {name + "_read": times["time"], name + "_zoneless": times["zoneless"]}
     return read
+
+
+def event_type(name: pl.Expr) -> pl.Expr:
+    """Our type of the names that others give to events; null for those that we do not know."""
+    return _plain(name).replace_strict(EVENT_NAME, default=None, return_dtype=pl.String)
 
 
 def _plain(name: pl.Expr) -> pl.Expr:
@@ -215,9 +225,13 @@ def _of_offer(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
     rows = good.filter(pl.any_horizontal([pl.col(name + "_read").is_not_null() for name in said]))
     take = [pl.col(name + "_read").round().cast(pl.Int64).alias(name) for name in said]
     market = pl.col("market").fill_null("") if "market" in good.columns else pl.lit("")
+    window = [  # where the file tells no beginning, the import gives it
+        (pl.col(name + "_read") if name in good.columns else pl.lit(None, pl.Int64)).alias(name)
+        for name in ("valid_from", "valid_to")
+    ]
     return rows.with_columns(
         *take,
         _currency(good, option).alias("currency"),
         market.alias("market"),
-        pl.lit(None, pl.Int64).alias("valid_from"),  # the file tells none; the import gives it
+        *window,
     )

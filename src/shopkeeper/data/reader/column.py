@@ -1,7 +1,7 @@
 """Which column of a file is which field of ours: named by the caller, or guessed from common names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from shopkeeper.data.reader.event_name import plain
@@ -32,6 +32,8 @@ _ITEM_NAMES: Mapping[str, str] = MappingProxyType(
         "currency": _MONEY,
         "stock": "stock inventory stock_level",
         "market": "market region",
+        "valid_from": "valid_from price_valid_from",
+        "valid_to": "valid_to price_valid_to",
     }
 )
 
@@ -96,6 +98,18 @@ def plan(columns: Sequence[str], option: ReadOption, file: str) -> Plan:
         where = "context" if kind is RowKind.EVENTS else "attributes"
         notes.append(f"{file}: kept in {where}: {', '.join(extra)[:300]}.")
     return Plan(kind, MappingProxyType(chosen), extra, tuple(notes))
+
+
+def plan_known(columns: Sequence[str], known: Mapping[str, str], kind: RowKind, option: ReadOption, file: str) -> Plan:
+    """`plan` for a format that says what its columns mean: `known` is {column: field}; the caller's mapping goes first.
+
+    Columns that the file lacks are passed over, and so are further ones for a field that is given already.
+    """
+    given = dict(option.mapping)
+    for column, name in known.items():
+        if column in columns and column not in given and name not in given.values():
+            given[column] = name
+    return plan(columns, replace(option, mapping=given, kind=kind), file)
 
 
 def _guess(columns: Sequence[str], kind: RowKind) -> dict[str, str]:

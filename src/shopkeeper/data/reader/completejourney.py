@@ -14,7 +14,7 @@ import polars as pl
 
 from shopkeeper.data.reader.campaign import campaign_items, redemption_events
 from shopkeeper.data.reader.product_title import BRANDS, description, title, wording
-from shopkeeper.data.reader.protocol import COLUMNS, Chunk, Entity, ReadOption
+from shopkeeper.data.reader.protocol import Chunk, Entity, ReadOption, canonical_frame
 from shopkeeper.data.reader.sample import Sample
 from shopkeeper.data.reader.shelf_price import corrected, offers
 from shopkeeper.error import InputError, MissingPart
@@ -94,12 +94,8 @@ def _chunk(
     notes: tuple[str, ...] = (),
 ) -> Chunk:
     """A chunk of these rows, columns that they lack being null."""
-    columns = [
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in COLUMNS[entity].items()
-    ]
     line = pl.int_range(start, start + rows.height, dtype=pl.Int64, eager=True).alias("line")
-    return Chunk(entity, rows.select(columns), line, f"{table}.parquet", repairs=repairs or {}, notes=notes)
+    return Chunk(entity, canonical_frame(entity, rows), line, f"{table}.parquet", repairs=repairs or {}, notes=notes)
 
 
 def _product_items(products: pl.DataFrame) -> pl.DataFrame:

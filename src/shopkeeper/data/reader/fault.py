@@ -20,7 +20,11 @@ MONEY: Final[Mapping[RowKind, tuple[str, ...]]] = MappingProxyType(
     {RowKind.EVENTS: ("value", "unit_price"), RowKind.ITEMS: ("price",), RowKind.USERS: ()}
 )
 TIMES: Final[Mapping[RowKind, tuple[str, ...]]] = MappingProxyType(
-    {RowKind.EVENTS: ("time",), RowKind.ITEMS: ("available_from", "expires_at"), RowKind.USERS: ()}
+    {
+        RowKind.EVENTS: ("time",),
+        RowKind.ITEMS: ("available_from", "expires_at", "valid_from", "valid_to"),
+        RowKind.USERS: (),
+    }
 )
 
 

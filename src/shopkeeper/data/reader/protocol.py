@@ -104,6 +104,14 @@ class Reader(Protocol):
         ...
 
 
+def canonical_frame(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `COLUMNS[entity]`, those that `rows` lack being null."""
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in COLUMNS[entity].items()
+    )
+
+
 def reject_frame(
     file: str, line: Sequence[int] | pl.Series, column: str, reason: str, excerpt: Sequence[str]
 ) -> pl.DataFrame:

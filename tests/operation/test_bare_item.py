@@ -1,0 +1,65 @@
+"""Items that only events name: made where the format may have no catalogue, and never in place of a known one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shopkeeper.operation.ingest import ImportSummary, import_files
+from shopkeeper.store import Store, open_store
+
+NOW = 1_514_764_800_000_000
+INTERACTIONS = "USER_ID,ITEM_ID,TIMESTAMP\nada,tea,1488888000\nada,mug,1488888001\nben,mug,1488888002\n"
+ITEMS = "item_id,title,brand\ntea,Darjeeling,Leaf\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/shop.db")
+    yield opened
+    opened.close()
+
+
+def ingest(store: Store, tmp_path: Path, **text: str) -> ImportSummary:
+    """Import `text`, named by its keyword, as CSV files."""
+    paths = [tmp_path / f"{name}.csv" for name in text]
+    for path, content in zip(paths, text.values(), strict=True):
+        path.write_text(content)
+    return import_files(store, paths, staging=tmp_path / "staging", now=NOW)
+
+
+def titles(store: Store) -> dict[str, str]:
+    return dict(store.catalogue.frame(NOW).select("item_id", "title").iter_rows())
+
+
+def test_items_of_events_alone_are_made_and_said(store: Store, tmp_path: Path) -> None:
+    summary = ingest(store, tmp_path, interactions=INTERACTIONS)
+    assert (summary.accepted, summary.repaired, summary.rejected) == ({"item": 2, "event": 3}, {"item": 2}, {})
+    assert "2 item rows: no catalogue has the item: it was made with its id only" in " ".join(summary.notes)
+    assert titles(store) == {"tea": "", "mug": ""}
+
+
+def test_items_of_the_same_import_are_not_made_bare(store: Store, tmp_path: Path) -> None:
+    summary = ingest(store, tmp_path, interactions=INTERACTIONS, items=ITEMS)
+    assert (summary.accepted, summary.repaired) == ({"item": 2, "event": 3}, {"item": 1})
+    assert titles(store) == {"tea": "Darjeeling", "mug": ""}
+
+
+def test_known_items_stay_as_they_are(store: Store, tmp_path: Path) -> None:
+    ingest(store, tmp_path, items=ITEMS)
+    ingest(store, tmp_path, interactions=INTERACTIONS)
+    found = store.catalogue.get("tea")
+    assert found is not None
+    assert (found.item.title, found.item.brand) == ("Darjeeling", "Leaf")
+
+
+def test_a_bare_item_gets_its_title_from_a_later_catalogue(store: Store, tmp_path: Path) -> None:
+    ingest(store, tmp_path, interactions=INTERACTIONS)
+    ingest(store, tmp_path, items=ITEMS)
+    assert titles(store) == {"tea": "Darjeeling", "mug": ""}
+
+
+def test_a_format_with_a_catalogue_still_refuses_events_of_unknown_items(store: Store, tmp_path: Path) -> None:
+    events = "user_id,item_id,event,time\n" + "".join(f"u,tea,view,{1488888000 + at}\n" for at in range(100))
+    summary = ingest(store, tmp_path, items=ITEMS, log=events + "u,mug,view,1488888000\n")
+    assert (summary.accepted, summary.rejected) == ({"item": 1, "event": 100}, {"event": 1})
