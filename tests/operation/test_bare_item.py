@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from shopkeeper.error import InputError
 from shopkeeper.operation.ingest import ImportSummary, import_files
+from shopkeeper.record import EVENT_CODE, EventType
 from shopkeeper.store import Store, open_store
 
 NOW = 1_514_764_800_000_000
@@ -63,3 +65,13 @@ def test_a_format_with_a_catalogue_still_refuses_events_of_unknown_items(store: 
     events = "user_id,item_id,event,time\n" + "".join(f"u,tea,view,{1488888000 + at}\n" for at in range(100))
     summary = ingest(store, tmp_path, items=ITEMS, log=events + "u,mug,view,1488888000\n")
     assert (summary.accepted, summary.rejected) == ({"item": 1, "event": 100}, {"event": 1})
+
+
+def test_what_events_are_can_be_said_where_no_column_does(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "interactions.csv"
+    path.write_text(INTERACTIONS)
+    summary = import_files(store, [path], staging=tmp_path / "staging", now=NOW, event="purchase")
+    assert "all are read as purchase" in " ".join(summary.guesses)
+    assert store.events.frame()["type"].unique().to_list() == [EVENT_CODE[EventType.PURCHASE]]
+    with pytest.raises(InputError, match="no type of event 'buying'"):
+        import_files(store, [path], staging=tmp_path / "staging", now=NOW, event="buying")

@@ -29,6 +29,10 @@ def import_(
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="What the rows are: items, events or users.")] = None,
+    event: Annotated[
+        str | None,
+        typer.Option(help="What events are where no column says it: purchase, view ...", show_default="a guess"),
+    ] = None,
     max_rejects: Annotated[
         float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")
     ] = MAX_REJECTS,
@@ -60,6 +64,7 @@ def import_(
             format=format,
             mapping=mapping,
             kind=kind,
+            event=event,
             max_rejects=max_rejects,
             now=opened.clock.now(),
             currency=opened.setting.shop.currency,

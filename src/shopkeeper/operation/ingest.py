@@ -21,7 +21,7 @@ from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
-from shopkeeper.record import Progress, silent
+from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
 
 _VERSION: Final = 1  # of what staging makes of the same files; a new one makes old imports run again
@@ -63,6 +63,7 @@ def import_files(
     format: str | None = None,
     mapping: Mapping[str, str] | None = None,
     kind: str | None = None,
+    event: str | None = None,
     max_rejects: float = DEFAULT_MAX_REJECTS,
     now: int,
     currency: str = "USD",
@@ -73,15 +74,15 @@ def import_files(
     """Import files, or the grocer's year where `format` is "completejourney" and no path is given.
 
     `staging` is a folder for work in progress and rejects; `mapping` is {column: field}; `kind` is items, users or
-    events; `max_rejects` the share of rows that may be unreadable; `now` UTC microseconds. These very files are
-    imported anew only with `again`.
+    events; `event` is what events are where no column says it; `max_rejects` the share of rows that may be unreadable;
+    `now` UTC microseconds. These very files are imported anew only with `again`.
 
     Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects`; then
     nothing was committed.
     """
     began = time.monotonic()
     sources = _sources(paths, format)
-    option = ReadOption(now, currency, dict(mapping or {}), _row_kind(kind))
+    option = ReadOption(now, currency, dict(mapping or {}), _row_kind(kind), _event_type(event))
     fingerprint = _fingerprint(sources, option, progress)
     told = None if dry_run else store.office.import_done(fingerprint)
     if told is not None and not again:
@@ -142,6 +143,13 @@ def _row_kind(kind: str | None) -> RowKind | None:
         raise InputError(f"There is no kind of rows {kind!r}. There are: {', '.join(RowKind)}.") from None
 
 
+def _event_type(event: str | None) -> EventType | None:
+    try:
+        return EventType(event) if event is not None else None
+    except ValueError:
+        raise InputError(f"There is no type of event {event!r}. There are: {', '.join(EventType)}.") from None
+
+
 def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, progress: Progress) -> str:
     """A hash of the content of all files and of what the caller chose; file names and time do not count."""
     names = {id(reader): name for name, reader in READERS.items()}
@@ -151,6 +159,7 @@ def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, pro
         sorted(option.mapping.items()),
         option.kind,
         option.currency,
+        *([option.event] if option.event else []),
     ]
     total = hashlib.blake2b(json.dumps(chosen).encode(), digest_size=12)
     files = [file for reader, path in sources for file in reader.files(path)]

@@ -84,8 +84,11 @@ class Canonical:
             if name in good.columns and good[name + "_zoneless"].any()
         ]
         if self.plan.kind is RowKind.EVENTS and "type" not in self.plan.column:
-            found.append(f"{self.file}: no column names the event; all are read as {_usual_type(good.columns)}.")
-        if "price" in good.columns and self.plan.kind is RowKind.ITEMS:
+            usual = _usual_type(good.columns, self.option)
+            found.append(
+                f"{self.file}: no column names the event; all are read as {usual}. --event TYPE says otherwise."
+            )
+        if "price" in good.columns and self.plan.kind is RowKind.ITEMS and good["price"].count():
             found.append(f"{self.file}: prices hold from now on, of items that had none from the beginning.")
             if good.select((pl.col("price").is_not_null() & _currency_absent(good)).any()).item():
                 found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")
@@ -135,8 +138,9 @@ def event_type(name: pl.Expr) -> pl.Expr:
 
 def _plain(name: pl.Expr) -> pl.Expr:
     """What `event_name.plain` does, over a column."""
-    spaced = name.str.replace_all(r"([a-z0-9])([A-Z])", "${1}_${2}").str.to_lowercase()
-    return spaced.str.replace_all(r"[^0-9a-z]+", "_").str.strip_chars("_")
+    bare = name.str.strip_chars().str.strip_chars_start("\ufeff")
+    spaced = bare.str.replace_all(r"([a-z0-9])([A-Z])", "${1}_${2}").str.to_lowercase()
+    return spaced.str.replace_all(r"[^0-9a-z\x{80}-\x{10ffff}]+", "_").str.strip_chars("_")
 
 
 def _currency(rows: pl.DataFrame, option: ReadOption) -> pl.Expr:
@@ -161,8 +165,10 @@ def _repairs(good: pl.DataFrame, kind: RowKind) -> dict[str, int]:
     return {reason: count for reason, count in counts.items() if count}
 
 
-def _usual_type(columns: list[str]) -> str:
-    """What events are where no column says: rated, bought or seen."""
+def _usual_type(columns: list[str], option: ReadOption) -> str:
+    """What events are where no column says: what the caller says, else rated, bought or seen."""
+    if option.event is not None:
+        return option.event.value
     if "rating" in columns:
         return EventType.RATE.value
     bought = {"quantity", "value", "unit_price"} & set(columns)
@@ -175,7 +181,7 @@ def _of_event(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
     take = [pl.col(name + "_read").alias(name) for name in ("time", "quantity", "rating") if name in has]
     if "position" in has:
         take.append(pl.col("position_read").round().cast(pl.Int64).alias("position"))
-    kind = pl.col("type_read") if "type" in has else pl.lit(_usual_type(has))
+    kind = pl.col("type_read") if "type" in has else pl.lit(_usual_type(has, option))
     value = _line_value(has)
     if value is not None:
         take.append(value.alias("value"))

@@ -57,16 +57,22 @@ def _value(text: str) -> dict[str, Any] | str:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as the text that a CSV file would hold; a list of names is a category path."""
+    """A value as the text that a CSV file would hold; a list of names is a category path, of several the first."""
     if value is None or isinstance(value, str):
         return _sound(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return _sound(" | ".join(value))
+    if isinstance(value, list) and all(_is_path(part) for part in value):
+        return text_of(value[0])
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=True)
     return str(value)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 def _sound(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 import polars as pl
 
 from shopkeeper.data.reader.sample import Sample
+from shopkeeper.record import EventType
 from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN, USER_COLUMN
 
 
@@ -80,12 +81,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ReadOption:
-    """What a reader is told: `mapping` is {column of the file: field}, `now` is UTC microseconds."""
+    """What a reader is told: `mapping` is {column of the file: field}, `now` is UTC microseconds.
+
+    `event` is what events are where no column says it; None: what the reader takes them for.
+    """
 
     now: int
     currency: str
     mapping: Mapping[str, str] = field(default_factory=dict)
     kind: RowKind | None = None
+    event: EventType | None = None
 
 
 class Reader(Protocol):
