@@ -65,5 +65,18 @@ def test_without_texts_the_first_coordinates_are_kept() -> None:
         np.testing.assert_allclose(whitening.apply(np.array([[3, 4, 9]], np.float32)), [[0.6, 0.8]])
 
 
+def test_how_much_of_a_vector_the_texts_speak_of() -> None:
+    """The rectangle lies in the plane of the first two axes, at 7 along the third, which many texts are sure of."""
+    whitening = Whitening.fit(np.tile(RECTANGLE, (100_000, 1)), 2)
+
+    within = whitening.within(np.array([[1, 0, 0], [0, 0, 1], [0.6, 0, 0.8], [0, 0, 0]], np.float32))
+
+    np.testing.assert_allclose(within, [1, 0, 0.6, 0], atol=1e-3)
+
+
+def test_directions_of_no_text_are_not_kept() -> None:
+    assert Whitening.fit(np.eye(3, 512, dtype=np.float32), 128).dimension == 3
+
+
 def test_unit_rows() -> None:
     np.testing.assert_allclose(unit(np.array([[3, 4], [0, 0]], np.float32)), np.array([[0.6, 0.8], [0, 0]]))

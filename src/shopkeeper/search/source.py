@@ -15,6 +15,7 @@ from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.distinct import Carriers
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, ItemLists, Reason, lists_of, offsets
 from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.search.familiarity import Familiarity
 from shopkeeper.search.fuse import MEANING_FLOOR, MEANING_FULL, popularity_boost
 from shopkeeper.search.lexical import LexicalSearch
 from shopkeeper.search.plan import LETTER_LIMIT
@@ -88,12 +89,14 @@ class LexicalSource:
 class SemanticSource:
     """Scores rise with the cosine of whitened vectors, 0 at MEANING_FLOOR and 1 at MEANING_FULL, lifted by popularity.
 
-    Popularity also orders items of equal text.
+    Popularity also orders items of equal text. A text of which the catalogue does not speak has no neighbours; items
+    that its words find are scored all the same.
     """
 
     vectors: TextVectors
     query: QueryEncoder
     popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+    familiarity: Familiarity = field(default_factory=Familiarity)
     reason: Reason = Reason.MATCHES_MEANING
 
     def begin(self, batch: QueryBatch) -> None:
@@ -152,6 +155,8 @@ class SemanticSource:
 
     def _near(self, text: str, allowed: Bool, n: int) -> Found:
         """The nearest items that have anything in common with the text."""
+        if not self.familiarity.knows(self.query.vector(text), self.vectors.whitening, len(self.vectors.vector)):
+            return np.empty(0, np.int32), np.empty(0, np.float32)
         item, score = self.vectors.nearest(self.vector(text), allowed, n, self.carriers, PER_TEXT)
         near = score > MEANING_FLOOR
         return item[near], _meaning(score[near])

@@ -16,6 +16,7 @@ from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.pipeline.role import Source
 from shopkeeper.pipeline.tensor import load_arrays, save_arrays
 from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.search.familiarity import Familiarity
 from shopkeeper.search.fuse import LEXICAL, MEANING, search_ranker
 from shopkeeper.search.lexical import LexicalSearch
 from shopkeeper.search.source import LexicalSource, QueryEncoder, SemanticSource
@@ -23,7 +24,9 @@ from shopkeeper.store.history import RECENT, TOTAL, Histories
 
 INDEX_FOLDER: Final = "lexical"
 ARRAY_FILE: Final = "search.safetensors"
+FAMILIARITY: Final = "familiarity"
 SURFACE: Final = "search"
+SEED: Final = 0  # one catalogue, one floor
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,24 @@ class TextSearch:
     def build(
         cls, folder: Path, table: ItemTable, vectors: TextVectors, encoder: TextEncoder, popularity: Float32
     ) -> "TextSearch":
-        """Index a catalogue into `folder`, which is made and must be empty; `popularity` (n_items,) breaks ties."""
+        """Index a catalogue into `folder`, which is made and must be empty; `popularity` (n_items,) breaks ties.
+
+        Raises LanguageError.
+        """
         search = LexicalSearch.build(table, folder / INDEX_FOLDER, popularity)
-        save_arrays(folder / ARRAY_FILE, search.arrays())
-        return cls(LexicalSource(search), SemanticSource(vectors, QueryEncoder(encoder), popularity))
+        titles = table.frame.filter(~table.frame["deleted"])["title"].drop_nulls().to_list()
+        rng = np.random.default_rng(SEED)
+        known = Familiarity.fit(vectors.whitening, encoder, titles, len(vectors.vector), rng)
+        save_arrays(folder / ARRAY_FILE, {**search.arrays(), FAMILIARITY: known.array()})
+        return cls(LexicalSource(search), SemanticSource(vectors, QueryEncoder(encoder), popularity, known))
 
     @classmethod
     def open(cls, folder: Path, table: ItemTable, vectors: TextVectors, encoder: TextEncoder) -> "TextSearch":
         """What `build` wrote, with the table and vectors it was built from. Raises BundleError."""
-        search = LexicalSearch.open(folder / INDEX_FOLDER, load_arrays(folder / ARRAY_FILE), table)
-        return cls(LexicalSource(search), SemanticSource(vectors, QueryEncoder(encoder), search.popularity))
+        arrays = load_arrays(folder / ARRAY_FILE)
+        search = LexicalSearch.open(folder / INDEX_FOLDER, arrays, table)
+        known = Familiarity.restore(arrays[FAMILIARITY]) if FAMILIARITY in arrays else Familiarity()
+        return cls(LexicalSource(search), SemanticSource(vectors, QueryEncoder(encoder), search.popularity, known))
 
     def with_changes(self, table: ItemTable, changed: Int32) -> "TextSearch":
         """A newer search over `table`, whose items `changed` differ from before, are new, or are deleted.
