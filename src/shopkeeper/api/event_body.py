@@ -91,7 +91,7 @@ def sift_events(rows: Sequence[object], rule: EventRule) -> tuple[Sifted[Event],
     repaired = 0
     for number, row in enumerate(rows):
         try:
-            event, was_repaired = _event(row, rule)
+            event, was_repaired = event_of(row, rule)
         except ValueError as problem:
             refused.append(Refusal(number, str(problem)))
             continue
@@ -101,7 +101,7 @@ def sift_events(rows: Sequence[object], rule: EventRule) -> tuple[Sifted[Event],
     return Sifted(tuple(kept), tuple(numbers), tuple(refused)), repaired
 
 
-def _event(row: object, rule: EventRule) -> tuple[Event, bool]:
+def event_of(row: object, rule: EventRule) -> tuple[Event, bool]:
     """The event of a row, and whether its time was repaired. Raises ValueError with the reason."""
     if isinstance(row, Unreadable):
         raise ValueError(row.reason)

@@ -1,12 +1,17 @@
 """POST /v1/events."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError, WrapValidator
 from starlette.responses import Response
 
 from shopkeeper.api.event_body import EventBatch, EventRule, sift_events
+from shopkeeper.api.event_format import sift_sent
 from shopkeeper.api.receipt import ReceiptOut, receipt_response
+from shopkeeper.data.reader import EVENT_SHAPES
 from shopkeeper.record import SystemClock
 from shopkeeper.serving import Engine
 from shopkeeper.setting import Setting
@@ -23,7 +28,42 @@ EXAMPLES = {
             ]
         }
     },
+    "format=ga4": {
+        "value": {
+            "client_id": "1203477.1763711",
+            "events": [{"name": "view_item", "params": {"items": [{"item_id": "1082185", "price": 2.99}]}}],
+        }
+    },
+    "format=google_retail": {
+        "value": {
+            "eventType": "detail-page-view",
+            "visitorId": "v-81",
+            "eventTime": "2017-12-30T08:00:00Z",
+            "productDetails": [{"product": {"id": "1082185"}}],
+        }
+    },
+    "format=segment": {
+        "value": {
+            "batch": [
+                {
+                    "type": "track",
+                    "event": "Product Added",
+                    "messageId": "ajs-1",
+                    "anonymousId": "v-81",
+                    "timestamp": "2017-12-30T08:00:00Z",
+                    "properties": {"product_id": "1082185", "price": 2.99, "quantity": 2, "currency": "USD"},
+                }
+            ]
+        }
+    },
 }
+FORMAT: Final = (
+    "whose words the body is in: one record, an array of them, or that system's own batch (`events` of GA4's "
+    "Measurement Protocol, `userEvents` of Google Retail, `batch` of Segment). Absent: ours. A record with several "
+    "products is as many events; what is refused is told by the record's position in what was sent."
+)
+AS_SENT: Final = WrapValidator(lambda sent, _read: sent)  # its format tells how it is read
+EventFormat = StrEnum("EventFormat", {name.upper(): name for name in EVENT_SHAPES})  # type: ignore[misc]  # from the registry
 
 
 def event_routes(engine: Engine, setting: Setting) -> APIRouter:
@@ -33,12 +73,29 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
     replays = setting.replay_start is not None
 
     @routes.post("/v1/events", status_code=202, response_model=ReceiptOut, summary="Append events")
-    def append_events(body: Annotated[EventBatch, Body(openapi_examples=EXAMPLES)]) -> Response:
+    def append_events(
+        body: Annotated[EventBatch | dict[str, Any] | list[Any], AS_SENT, Body(openapi_examples=EXAMPLES)],
+        format: Annotated[EventFormat | None, Query(description=FORMAT)] = None,
+    ) -> Response:
         """202 once what was accepted is committed; it counts in the next list. Rows are refused one by one."""
         rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency)
-        sifted, repaired = sift_events(body.events, rule)
+        if format is None:
+            sifted, repaired = sift_events(_batch(body).events, rule)
+            left_out = None
+        else:
+            sent = sift_sent(body, EVENT_SHAPES[format.value], rule)
+            sifted, repaired, left_out = sent.sifted, sent.repaired, sent.note
         receipt = engine.append_events(sifted.rows) if sifted.rows else Receipt(0)
-        note = REPAIR_NOTE if repaired else None
+        note = " ".join(filter(None, (REPAIR_NOTE if repaired else None, left_out))) or None
         return receipt_response(receipt, sifted.rejected(receipt), 202, repaired, note)
 
     return routes
+
+
+def _batch(body: object) -> EventBatch:
+    """The body in our own words. Raises RequestValidationError."""
+    try:
+        return EventBatch.model_validate(body)
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False)
+        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None

@@ -77,7 +77,7 @@ def _of_export(record: Json) -> _Seen:
     return _Seen(
         text(record.get("event_name")) or "",
         {
-            "time": text(record.get("event_timestamp")),
+            "time": _micro(record.get("event_timestamp")),
             "user_id": text(record.get("user_id")),
             "visitor_id": text(record.get("user_pseudo_id")),
         },
@@ -94,7 +94,7 @@ def _of_call(record: Json) -> _Seen:
     return _Seen(
         text(event.get("name")) or "",
         {
-            "time": text(time),
+            "time": _micro(time),
             "user_id": text(record.get("user_id")),
             "visitor_id": text(record.get("client_id")) or text(record.get("app_instance_id")),
         },
@@ -102,6 +102,12 @@ def _of_call(record: Json) -> _Seen:
         parts(params, "items"),
         {**rest(record, *_ENVELOPE), **rest(event, "name", "params", "timestamp_micros")},
     )
+
+
+def _micro(value: object) -> object:
+    """Microseconds, which the export writes as text."""
+    said = text(value)
+    return int(said) if said and said.isascii() and said.isdigit() and len(said) < 20 else said
 
 
 def _value(value: Json) -> object:

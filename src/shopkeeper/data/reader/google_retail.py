@@ -72,7 +72,7 @@ def _act(record: Json, kind: EventType) -> dict[str, Any]:
         "visitor_id": text(record.get("visitorId")),
         "session_id": session,
         "recommendation_id": text(record.get("attributionToken")),
-        "experiment": ",".join(map(str, experiments)) if isinstance(experiments, list) else text(experiments),
+        "experiment": text(",".join(map(str, experiments))) if isinstance(experiments, list) else text(experiments),
     }
 
 

@@ -88,7 +88,7 @@ class _Reading:
         notes = [f"{self.file}: read as {self.shape.name}.", *self.notes]
         if self.left_out:
             named = ", ".join(f"{name} {count:,}" for name, count in self.left_out.most_common(_NAMED))
-            notes.append(f"{self.file}: {self.left_out.total():,} records tell nothing for us, left out: {named}.")
+            notes.append(f"{self.file}: left out, for they tell nothing that is ours: {named}.")
         return self._empty(no_rejects(), dict(self.repairs), tuple(notes))
 
     def _collect(self, record: Record, rows: dict[RowKind, list["_Placed"]]) -> list[pl.DataFrame]:
