@@ -1,8 +1,12 @@
 """Variants of one product are one place in a list, shown by whichever may be shown."""
 
+from pathlib import Path
+
 import polars as pl
 
 from shopkeeper.data import ItemTable
+from shopkeeper.operation.ingest import import_files
+from shopkeeper.operation.shop import Shop
 from shopkeeper.record import Item, Offer, Query
 from shopkeeper.serving import Engine
 from shopkeeper.store.frame import CATALOGUE_COLUMN
@@ -35,3 +39,32 @@ def test_a_group_stays_listed_when_its_first_variant_is_gone(engine: Engine) -> 
     assert found("price > 4") == ["cocoa-large"]
     engine.delete_item("cocoa-small")
     assert found() == ["cocoa-large"]
+
+
+FEED = """<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>
+<item><g:id>mug-red</g:id><g:title>Stoneware mug, red</g:title><g:price>12.99 EUR</g:price>
+<g:availability>out_of_stock</g:availability><g:item_group_id>mug</g:item_group_id></item>
+<item><g:id>mug-blue</g:id><g:title>Stoneware mug, blue</g:title><g:price>12.99 EUR</g:price>
+<g:availability>in_stock</g:availability><g:item_group_id>mug</g:item_group_id></item>
+<item><g:id>mug-large</g:id><g:title>Stoneware mug, large</g:title><g:price>15.99 EUR</g:price>
+<g:availability>in_stock</g:availability><g:item_group_id>mug</g:item_group_id></item>
+<item><g:id>bowl</g:id><g:title>Stoneware bowl</g:title><g:price>9.00 EUR</g:price></item>
+</channel></rss>"""
+
+
+def test_a_feeds_item_group_is_one_place_in_every_list(shop: Shop, engine: Engine, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.xml"
+    feed.write_text(FEED)
+    summary = import_files(shop.store, [feed], staging=tmp_path / "staging", now=shop.clock.now())
+    assert summary.accepted == {"item": 4, "offer": 4}
+    engine.refresh()
+
+    def found(query: Query) -> list[str]:
+        (answer,) = engine.recommend([query])
+        return [place.item_id for place in answer.items if place.item_id.startswith(("mug", "bowl"))]
+
+    assert found(Query("search", n=20, text="stoneware mug blue")) == ["mug-blue", "bowl"]
+    assert found(Query("search", n=20, text="large stoneware mug")) == ["mug-large", "bowl"]
+    assert found(Query("search", n=20, text="stoneware", filter="price > 14")) == ["mug-large"]
+    assert found(Query("similar", n=20, item_ids=("bowl",))) == ["mug-blue"]
+    assert found(Query("similar", n=20, item_ids=("mug-red",))) == ["bowl"]  # no variant beside its own product
