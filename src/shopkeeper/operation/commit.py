@@ -1,7 +1,7 @@
 """Commit: a stage's parts into the store, batch by batch; killed and repeated, it goes on where it stopped."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +9,9 @@ import polars as pl
 
 from shopkeeper.data.reader import Entity
 from shopkeeper.data.reader.protocol import REJECT_COLUMN, no_rejects
-from shopkeeper.operation.offer_time import dated
 from shopkeeper.operation.staging import SHOWN, Part, Stage
 from shopkeeper.record import Progress
-from shopkeeper.store import Receipt, Refusal, Store
+from shopkeeper.store import Receipt, Store
 
 _RECEIPTS: Final = "receipts.jsonl"
 
@@ -39,32 +38,26 @@ def commit_stage(store: Store, stage: Stage, fingerprint: str, now: int, progres
     """
     told = stage.folder / _RECEIPTS
     done = min(store.office.import_progress(fingerprint), len(_receipts(told)))
-    before = store.catalogue.frame(now)
     for number, part in enumerate(stage.parts):
         if number >= done:
-            receipt = _ingest_offers(store, part, before, now) if part.entity is Entity.OFFER else _ingest(store, part)
+            receipt = _ingest(store, part, now)
             _note(told, number, receipt)
             store.office.record_import(fingerprint, number + 1, None)
         progress(f"writing {part.entity.value}s", number + 1, len(stage.parts))
     return _commit_of(stage.parts, _receipts(told))
 
 
-def _ingest(store: Store, part: Part) -> Receipt:
-    ingest = {
-        Entity.ITEM: store.catalogue.ingest_items,
-        Entity.USER: store.events.ingest_users,
-        Entity.EVENT: store.events.ingest,
-    }[part.entity]
-    return ingest(part.frame())
-
-
-def _ingest_offers(store: Store, part: Part, before: pl.DataFrame, now: int) -> Receipt:
-    """Offers that say what holds already are not sent, and count as duplicates."""
-    offers = dated(part.frame(), before, now)
-    receipt = store.catalogue.ingest_offers(offers.drop("row"))
-    rows = offers["row"]
-    refused = tuple(Refusal(int(rows[refusal.row]), refusal.reason) for refusal in receipt.rejected)
-    return replace(receipt, duplicate=receipt.duplicate + part.rows - offers.height, rejected=refused)
+def _ingest(store: Store, part: Part, now: int) -> Receipt:
+    rows = part.frame()
+    match part.entity:
+        case Entity.ITEM:
+            return store.catalogue.ingest_items(rows)
+        case Entity.OFFER:
+            return store.catalogue.ingest_offers(rows, now)
+        case Entity.USER:
+            return store.events.ingest_users(rows)
+        case Entity.EVENT:
+            return store.events.ingest(rows)
 
 
 def _note(told: Path, number: int, receipt: Receipt) -> None:

@@ -2,7 +2,7 @@
 
 from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
 from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, MARK_CODE, Event, EventType, Mark
-from shopkeeper.record.item import Item, ItemKind, Offer
+from shopkeeper.record.item import Item, ItemKind, ItemPatch, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
 from shopkeeper.record.query import MAX_N, Answer, Query, RankedItem
@@ -20,6 +20,7 @@ __all__ = [
     "EventType",
     "Item",
     "ItemKind",
+    "ItemPatch",
     "Mark",
     "Offer",
     "Progress",

@@ -43,5 +43,19 @@ class Offer:
     price: int | None = None
     currency: str | None = None  # ISO 4217
     stock: int | None = None  # None: not tracked, taken as in stock
-    valid_from: int = 0
+    valid_from: int | None = 0  # None: from now on, where what holds now says something else
     valid_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPatch:
+    """What is to be changed of a known item (RFC 7396): what is not named stays, None empties.
+
+    `item` holds fields of Item, `attributes` being merged member by member; `offer` holds price with currency, stock, or
+    both, of one `market`.
+    """
+
+    item_id: str
+    item: Mapping[str, object] = field(default_factory=dict)
+    offer: Mapping[str, object] = field(default_factory=dict)
+    market: str = ""

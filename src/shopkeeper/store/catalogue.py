@@ -1,18 +1,20 @@
 """Catalogue: items, their groups and their offers, and how they are read back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 import polars as pl
 
-from shopkeeper.record import Item, Offer
+from shopkeeper.record import Item, ItemPatch, Offer
 from shopkeeper.store.database import Database
 from shopkeeper.store.frame import CATALOGUE_COLUMN, ITEM_COLUMN, OFFER_COLUMN
-from shopkeeper.store.item_write import ItemSieve, write_items
-from shopkeeper.store.offer_write import offer_sieve, write_offers
+from shopkeeper.store.item_patch import PatchSieve
+from shopkeeper.store.item_write import ItemSieve
+from shopkeeper.store.offer_write import OfferSieve, delete_offers
 from shopkeeper.store.protocol import Changes, Receipt, Refusal, StoredItem
-from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame
+from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame, patch_frames
 from shopkeeper.store.sieve import conform
 
 _OWN: Final = ", ".join(f"i.{name}" for name in ITEM_COLUMN)
@@ -37,32 +39,36 @@ class SqlCatalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
+    def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None) -> Receipt:
         """Insert or replace; where both are given, offer j is row len(items) + j of the receipt."""
         item_rows, bad_items = item_frame(items)
         offer_rows, bad_offers = offer_frame(offers)
-        receipt = self._write(item_rows, offer_rows.with_columns(pl.col(ROW) + len(items)))
+        items_in = ItemSieve(conform(item_rows, ITEM_COLUMN, "items"))
+        receipt = self._write(items_in, OfferSieve(offer_rows.with_columns(pl.col(ROW) + len(items)), now))
         late = [Refusal(refusal.row + len(items), refusal.reason) for refusal in bad_offers]
-        rejected = sorted([*receipt.rejected, *bad_items, *late], key=lambda refusal: refusal.row)
-        return Receipt(receipt.accepted, receipt.duplicate, tuple(rejected), receipt.change)
+        return _with_refusals(receipt, [*bad_items, *late])
 
-    def ingest_items(self, frame: pl.DataFrame) -> Receipt:
-        return self._write(frame, None)
+    def patch(self, patches: Sequence[ItemPatch], now: int) -> Receipt:
+        items, offers, unwritable = patch_frames(patches)
+        item_rows = [PatchSieve(conform(frame, ITEM_COLUMN, "items", partial=True)) for frame in items]
+        offer_rows = [OfferSieve(frame, now, partial=True) for frame in offers]
+        return _with_refusals(self._write(*item_rows, *offer_rows), unwritable)
 
-    def ingest_offers(self, frame: pl.DataFrame) -> Receipt:
-        return self._write(None, frame)
+    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False) -> Receipt:
+        rows = conform(frame, ITEM_COLUMN, "items", partial=partial)
+        return self._write(PatchSieve(rows) if partial else ItemSieve(rows))
 
-    def _write(self, items: pl.DataFrame | None, offers: pl.DataFrame | None) -> Receipt:
+    def ingest_offers(self, frame: pl.DataFrame, now: int | None = None, *, partial: bool = False) -> Receipt:
+        return self._write(OfferSieve(frame, now, partial=partial))
+
+    def _write(self, *sieves: ItemSieve | PatchSieve | OfferSieve) -> Receipt:
         """One transaction; a row that a later row of the batch replaces counts as duplicate."""
-        item_rows = ItemSieve(conform(_or_empty(items), ITEM_COLUMN, "items"))
-        offer_rows = offer_sieve(conform(_or_empty(offers), OFFER_COLUMN, "offers"))
         with self._database.write() as transaction:
-            write_items(transaction, item_rows.unique)
-            duplicate = write_offers(transaction, offer_rows)
+            for sieve in sieves:
+                sieve.write(transaction)
             change = transaction.change
-        accepted = item_rows.unique.height + offer_rows.frame.height
-        rejected = (*item_rows.refusals, *offer_rows.refusals)
-        return Receipt(accepted, item_rows.duplicate + duplicate, rejected, change)
+        accepted, duplicate = sum(sieve.frame.height for sieve in sieves), sum(sieve.duplicate for sieve in sieves)
+        return _with_refusals(Receipt(accepted, duplicate, (), change), [r for sieve in sieves for r in sieve.refusals])
 
     def get(self, item_id: str) -> StoredItem | None:
         statement = f"SELECT i.item_index, i.change, {_OWN} FROM item i WHERE i.item_id = :item_id AND NOT i.deleted"
@@ -88,6 +94,10 @@ class SqlCatalogue:
             transaction.execute("UPDATE item SET deleted = :gone, change = :change WHERE item_id = :item_id", [row])
         return True
 
+    def delete_offer(self, item_id: str, market: str, valid_from: int | None = None) -> int:
+        with self._database.write() as transaction:
+            return delete_offers(transaction, item_id, market, valid_from)
+
     def frame(self, as_of: int) -> pl.DataFrame:
         with self._database.read() as reading:
             return reading.fetch(_ALL, CATALOGUE_COLUMN, as_of=as_of)
@@ -103,5 +113,7 @@ class SqlCatalogue:
         return Changes(frame, since if frame.is_empty() else int(frame["change"][-1]))
 
 
-def _or_empty(frame: pl.DataFrame | None) -> pl.DataFrame:
-    return pl.DataFrame() if frame is None else frame
+def _with_refusals(receipt: Receipt, more: Sequence[Refusal]) -> Receipt:
+    """The receipt with further refusals, in the order of the rows."""
+    rejected = sorted((*receipt.rejected, *more), key=lambda refusal: refusal.row)
+    return replace(receipt, rejected=tuple(rejected))

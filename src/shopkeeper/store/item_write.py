@@ -1,6 +1,7 @@
 """Writing items: what is refused, what has really changed, and which item stands for each group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -8,9 +9,8 @@ import polars as pl
 from shopkeeper.record import ItemKind
 from shopkeeper.store.frame import ITEM_COLUMN
 from shopkeeper.store.json_column import json_objects
-from shopkeeper.store.row import ROW
 from shopkeeper.store.schema import ITEM, ITEM_GROUP
-from shopkeeper.store.sieve import Sieve, shown, too_long
+from shopkeeper.store.sieve import Rule, Sieve, shown, too_long
 from shopkeeper.store.transaction import Transaction
 
 _COLUMN: Final = {"item_index": pl.Int32(), **ITEM_COLUMN, "deleted": pl.Boolean()}
@@ -19,29 +19,44 @@ _GROUP: Final = {"group_id": pl.String(), "group_index": pl.Int32()}
 _MEMBER: Final = {"group_id": pl.String(), "item_index": pl.Int32()}
 _KINDS: Final = [kind.value for kind in ItemKind]
 
+# What an absent value of an item means. An empty group or brand is none.
+ITEM_DEFAULT: Final[Mapping[str, pl.Expr]] = MappingProxyType(
+    {name: pl.col(name).fill_null("") for name in ("title", "description", "category")}
+    | {name: pl.when(pl.col(name) != "").then(name).alias(name) for name in ("brand", "group_id", "url", "image_url")}
+    | {"kind": pl.col("kind").fill_null(ItemKind.PRODUCT.value), "enabled": pl.col("enabled").fill_null(value=True)}
+)
+_NO_KIND: Final = pl.concat_str(shown("kind"), pl.lit(f" is no kind of item; there are {', '.join(_KINDS)}"))
+KIND_RULE: Final[Rule] = (~pl.col("kind").is_in(_KINDS), _NO_KIND)
+
 
 class ItemSieve(Sieve):
-    """The items of a frame (ITEM_COLUMN and ROW) that can be written; `unique` has each item_id once, the last."""
+    """The items of a frame (ITEM_COLUMN and ROW) that can be written, each item_id once, the last."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        super().__init__(frame.with_columns(_defaults()))
-        kinds = f" is no kind of item; there are {', '.join(_KINDS)}"
+        super().__init__(frame.with_columns(*ITEM_DEFAULT.values(), pl.col("attributes").fill_null("{}")))
         self.refuse(
             (pl.col("item_id").fill_null("") == "", "an item needs an item_id"),
-            (~pl.col("kind").is_in(_KINDS), pl.concat_str(shown("kind"), pl.lit(kinds))),
+            KIND_RULE,
             (~pl.lit(json_objects(self.frame["attributes"])), "attributes are no JSON object"),
             *too_long("item_id", "group_id"),
         )
         self.refuse_nul()
-        self.unique = self.frame.unique("item_id", keep="last", maintain_order=True).drop(ROW)
-        self.duplicate = self.frame.height - self.unique.height
+        every, self.frame = self.frame, self.frame.unique("item_id", keep="last", maintain_order=True)
+        self.duplicate = every.height - self.frame.height
+
+    def write(self, transaction: Transaction) -> None:
+        """Insert or replace whole items; those that are as they were are not touched."""
+        if not self.frame.is_empty():
+            write_items(transaction, self.frame, known_items(transaction, self.frame["item_id"].to_list()))
 
 
-def write_items(transaction: Transaction, items: pl.DataFrame) -> None:
-    """Insert or replace whole items (ITEM_COLUMN, each item_id once); those that are as they were are not touched."""
-    if items.is_empty():
-        return
-    known = transaction.fetch_among(_KNOWN, _COLUMN, "item_id", items["item_id"].to_list())
+def known_items(transaction: Transaction, item_ids: Sequence[str]) -> pl.DataFrame:
+    """What the store holds of these items: item_index, ITEM_COLUMN and deleted."""
+    return transaction.fetch_among(_KNOWN, _COLUMN, "item_id", item_ids)
+
+
+def write_items(transaction: Transaction, items: pl.DataFrame, known: pl.DataFrame) -> None:
+    """Insert or replace whole items (ITEM_COLUMN, each item_id once), of which `known` is what the store holds."""
     numbered = _numbered(transaction, items, known)
     changed = numbered.join(known, on=list(_COLUMN), how="anti", nulls_equal=True)
     transaction.upsert(ITEM, changed.with_columns(_change_numbers(transaction, changed.height)))
@@ -88,13 +103,3 @@ def _regroup(transaction: Transaction, written: pl.DataFrame, group_ids: Sequenc
     transaction.execute("DELETE FROM item_group WHERE group_id = :group_id", empty.rows(named=True))
     concerned = members.join(moved, on="group_id", how="semi").join(written, on="item_index", how="anti")
     bump(transaction, concerned["item_index"].sort())
-
-
-def _defaults() -> list[pl.Expr]:
-    """What an absent value of an item means. An empty group or brand is none."""
-    texts = [pl.col(name).fill_null("") for name in ("title", "description", "category")]
-    optional = [
-        pl.when(pl.col(name) != "").then(name).alias(name) for name in ("brand", "group_id", "url", "image_url")
-    ]
-    kind = pl.col("kind").fill_null(ItemKind.PRODUCT.value)
-    return [*texts, *optional, kind, pl.col("attributes").fill_null("{}"), pl.col("enabled").fill_null(True)]

@@ -6,7 +6,9 @@ from typing import Protocol
 
 import polars as pl
 
-from shopkeeper.record import Event, Item, Offer
+from shopkeeper.record import Event, Item, ItemPatch, Offer
+from shopkeeper.store.exposure import Exposure
+from shopkeeper.store.frame import LOG_COLUMN
 from shopkeeper.store.history import Histories
 
 
@@ -61,8 +63,15 @@ class Publication:
 class Catalogue(Protocol):
     """Items and offers."""
 
-    def put(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
-        """Insert or replace whole items; offers are added or replaced by (item, market, valid_from)."""
+    def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None) -> Receipt:
+        """Insert or replace whole items; offers are added or replaced by (item, market, valid_from).
+
+        An offer without `valid_from` says what holds from `now` on: see `ingest_offers`.
+        """
+        ...
+
+    def patch(self, patches: Sequence[ItemPatch], now: int) -> Receipt:
+        """Change what each patch names, in one transaction; an unknown or deleted item is refused by row."""
         ...
 
     def get(self, item_id: str) -> StoredItem | None:
@@ -73,12 +82,24 @@ class Catalogue(Protocol):
         """Mark an item deleted; False where there was none. Its item_index is never used again for another."""
         ...
 
-    def ingest_items(self, frame: pl.DataFrame) -> Receipt:
-        """Bulk `put` of a frame of ITEM_COLUMN; unchanged rows keep their change number."""
+    def delete_offer(self, item_id: str, market: str, valid_from: int | None = None) -> int:
+        """Take back an item's offer of a market, all of them where no `valid_from` is given; returns how many."""
         ...
 
-    def ingest_offers(self, frame: pl.DataFrame) -> Receipt:
-        """Bulk `put` of a frame of OFFER_COLUMN; an offer of an unknown item is refused."""
+    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False) -> Receipt:
+        """Bulk `put` of a frame of ITEM_COLUMN; unchanged rows keep their change number.
+
+        With `partial`, columns that the frame lacks stay as they are, `attributes` are merge patches (RFC 7396; null:
+        nothing to merge), and unknown items are refused.
+        """
+        ...
+
+    def ingest_offers(self, frame: pl.DataFrame, now: int | None = None, *, partial: bool = False) -> Receipt:
+        """Bulk `put` of a frame of OFFER_COLUMN; an offer of an unknown item is refused.
+
+        With `now`, an offer without `valid_from` says what holds from now on (offer_state.py); it is a duplicate where
+        it holds already. With `partial`, what such an offer's frame has no column for stays as it holds.
+        """
         ...
 
     def frame(self, as_of: int) -> pl.DataFrame:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from contextlib import suppress
+from operator import itemgetter
+from typing import Any, TypeVar, cast
 
 import polars as pl
 
-from shopkeeper.record import Event, Item, ItemKind, Offer
+from shopkeeper.record import Event, Item, ItemKind, ItemPatch, Offer
 from shopkeeper.store.frame import CATEGORY_SEPARATOR, EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN
 from shopkeeper.store.protocol import Refusal
 
@@ -29,7 +31,15 @@ def offer_frame(offers: Sequence[Offer]) -> tuple[pl.DataFrame, list[Refusal]]:
 
 def event_frame(events: Sequence[Event]) -> tuple[pl.DataFrame, list[Refusal]]:
     """EVENT_COLUMN and ROW of events."""
-    return _frame(events, _event_row, EVENT_COLUMN)
+    return _frame(events, event_row, EVENT_COLUMN)
+
+
+def patch_frames(patches: Sequence[ItemPatch]) -> tuple[list[pl.DataFrame], list[pl.DataFrame], list[Refusal]]:
+    """Frames with item_id, ROW and what patches name of ITEM_COLUMN, and of OFFER_COLUMN: one for each set of names."""
+    items, unwritable = _named_frames([(patch.item_id, _item_values(patch.item)) for patch in patches], ITEM_COLUMN)
+    named = [(patch.item_id, {"market": patch.market, **patch.offer} if patch.offer else {}) for patch in patches]
+    offers, bad_offers = _named_frames(named, OFFER_COLUMN)
+    return items, offers, [*unwritable, *bad_offers]
 
 
 def item_of(row: Mapping[str, Any]) -> Item:
@@ -86,7 +96,8 @@ def _offer_row(offer: Offer) -> Row:
     )
 
 
-def _event_row(event: Event) -> Row:
+def event_row(event: Event) -> Row:
+    """EVENT_COLUMN of an event. Raises TypeError or ValueError where its context is no JSON."""
     return (
         event.event_id,
         str(event.type),
@@ -110,13 +121,42 @@ def _event_row(event: Event) -> Row:
     )
 
 
+def _item_values(fields: Mapping[str, object]) -> dict[str, object]:
+    """Fields of an Item as columns of text and numbers; attributes that are None are the JSON text null."""
+    values = dict(fields)
+    with suppress(TypeError, ValueError):  # what cannot be written down is refused with its row
+        if values.get("category") is not None:
+            values["category"] = CATEGORY_SEPARATOR.join(cast(Sequence[str], values["category"]))
+        if "attributes" in values:
+            values["attributes"] = json.dumps(values["attributes"], ensure_ascii=False, allow_nan=False)
+    return values
+
+
+def _named_frames(
+    rows: Sequence[tuple[str, Mapping[str, object]]], schema: Schema
+) -> tuple[list[pl.DataFrame], list[Refusal]]:
+    """Rows of one id and any values, as one frame for each set of names; rows without values are in none."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for position, (_, values) in enumerate(rows):
+        if values:
+            groups.setdefault(tuple(sorted(values)), []).append(position)
+    frames, refused = [], []
+    for names, positions in groups.items():
+        values_of = itemgetter(*names, names[0])  # one name more, for of a single one there comes no tuple
+        group = [(rows[position][0], *values_of(rows[position][1])[:-1]) for position in positions]
+        frame, bad = _frame(group, tuple, {name: schema[name] for name in ("item_id", *names)})
+        frames.append(frame.with_columns(pl.Series(ROW, positions, pl.UInt32)[frame[ROW]]))
+        refused += [Refusal(positions[refusal.row], refusal.reason) for refusal in bad]
+    return frames, refused
+
+
 def _frame(
     records: Sequence[Record], row_of: Callable[[Record], Row], schema: Schema
 ) -> tuple[pl.DataFrame, list[Refusal]]:
     """All records as one frame; only where that fails is each tried by itself."""
     try:
         return _columns([row_of(record) for record in records], range(len(records)), schema), []
-    except _UNWRITABLE:
+    except UNWRITABLE:
         return _frame_of_good(records, row_of, schema)
 
 
@@ -128,13 +168,13 @@ def _frame_of_good(
     for position, record in enumerate(records):
         try:
             good.append(_columns([row_of(record)], [position], schema))
-        except _UNWRITABLE as problem:
+        except UNWRITABLE as problem:
             refused.append(Refusal(position, f"a value cannot be stored: {problem}"))
     return pl.concat(good), refused
 
 
 # A lone surrogate, a number beyond 64 bits, a value of the wrong type, a mapping that is no JSON.
-_UNWRITABLE = (UnicodeEncodeError, OverflowError, TypeError, ValueError, pl.exceptions.PolarsError)
+UNWRITABLE = (UnicodeEncodeError, OverflowError, TypeError, ValueError, pl.exceptions.PolarsError)
 
 
 def _columns(rows: Sequence[Row], positions: Iterable[int], schema: Schema) -> pl.DataFrame:

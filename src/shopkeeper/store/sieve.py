@@ -14,12 +14,18 @@ LONGEST_ID: Final = 512  # characters: 2,048 bytes at most, and PostgreSQL's ind
 Rule = tuple[pl.Expr, str | pl.Expr]  # the rows that cannot be taken, and why
 
 
-def conform(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], what: str) -> pl.DataFrame:
-    """The columns of `schema` and ROW, absent ones null. Raises InputError on unknown or wrongly typed columns."""
+def conform(
+    frame: pl.DataFrame, schema: Mapping[str, pl.DataType], what: str, *, partial: bool = False
+) -> pl.DataFrame:
+    """The columns of `schema` and ROW, absent ones null, or with `partial` left out.
+
+    Raises InputError on unknown or wrongly typed columns.
+    """
     unknown = sorted(set(frame.columns) - schema.keys() - {ROW})
     if unknown:
         raise InputError(f"{what} have no column {', '.join(unknown)}; known are {', '.join(schema)}")
-    columns = [_column(frame, name, kind, what) for name, kind in schema.items()]
+    wanted = {name: kind for name, kind in schema.items() if name in frame.columns or not partial}
+    columns = [_column(frame, name, kind, what) for name, kind in wanted.items()]
     rows = frame[ROW] if ROW in frame.columns else pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
     return pl.DataFrame([*columns, rows])
 
