@@ -11,6 +11,7 @@ from shopkeeper.data.reader.json_ld import JSON_LD
 from shopkeeper.data.reader.json_lines import JsonLinesReader
 from shopkeeper.data.reader.merchant_feed import MerchantFeedReader
 from shopkeeper.data.reader.movielens import MovieLensReader
+from shopkeeper.data.reader.online_retail import OnlineRetailReader
 from shopkeeper.data.reader.parquet import ParquetReader
 from shopkeeper.data.reader.personalize import PersonalizeReader
 from shopkeeper.data.reader.protocol import Chunk, Entity, Reader, ReadOption, RowKind
@@ -38,6 +39,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "ubi": ShapedReader(UBI),
         "json_ld": ShapedReader(JSON_LD),
         "movielens": MovieLensReader(),
+        "online_retail": OnlineRetailReader(),
         "csv": DelimitedReader(),
         "jsonl": JsonLinesReader(),
         "parquet": ParquetReader(),

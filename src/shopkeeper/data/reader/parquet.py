@@ -33,12 +33,27 @@ class ParquetReader:
         table = _opened(path)
         names = [str(name) for name in table.schema_arrow.names]
         canonical = Canonical(plan(names, option, path.name), option, path.name)
-        start, told = 1, False
-        for rows in _batches(path, table):
-            yield from canonical.chunks(_framed(rows, canonical.plan.extra, start), no_rejects())
-            start, told = start + rows.height, True
-        if not told:
-            raise InputError(f"{path.name} holds no rows. Nothing was imported.")
+        for rows in _parts(path, table, canonical.plan.extra):
+            yield from canonical.chunks(rows, no_rejects())
+
+
+def parquet_names(path: Path) -> list[str]:
+    """The columns of a Parquet file. Raises InputError where it cannot be read."""
+    return [str(name) for name in _opened(path).schema_arrow.names]
+
+
+def parquet_parts(path: Path) -> Iterator[pl.DataFrame]:
+    """Parts of a Parquet file as text columns with `line`, `excerpt` and an empty `extra`. Raises InputError."""
+    yield from _parts(path, _opened(path), ())
+
+
+def _parts(path: Path, table: pq.ParquetFile, extra: Sequence[str]) -> Iterator[pl.DataFrame]:
+    start = 1
+    for rows in _batches(path, table):
+        yield _framed(rows, extra, start)
+        start += rows.height
+    if start == 1:
+        raise InputError(f"{path.name} holds no rows. Nothing was imported.")
 
 
 def _opened(path: Path) -> pq.ParquetFile:
