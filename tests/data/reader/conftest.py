@@ -11,6 +11,8 @@ from shopkeeper.data.reader import READERS, Chunk, Entity, ReadOption, RowKind
 from shopkeeper.data.reader.recognise import recognised
 
 NOW = 1_514_764_800_000_000  # 2018-01-01T00:00:00Z
+LATER = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
+FIXTURE = Path(__file__).parent / "fixture"
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,29 @@ def read(tmp_path: Path) -> Read:
         mapping: Mapping[str, str] | None = None,
         kind: RowKind | None = None,
         currency: str = "USD",
+        now: int = NOW,
     ) -> Reading:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        option = ReadOption(NOW, currency, mapping or {}, kind)
+        option = ReadOption(now, currency, mapping or {}, kind)
         reader = READERS[format] if format else recognised(path, READERS)
         return Reading(list(reader.read(path, option)))
+
+    return reading
+
+
+@pytest.fixture
+def fixture_bytes() -> Callable[[str], bytes]:
+    """The content of a file in fixture/."""
+    return lambda name: (FIXTURE / name).read_bytes()
+
+
+@pytest.fixture
+def read_fixture() -> Callable[[str], Reading]:
+    """Read a file in fixture/ in 2026, by the reader that recognises it."""
+
+    def reading(name: str) -> Reading:
+        path = FIXTURE / name
+        return Reading(list(recognised(path, READERS).read(path, ReadOption(LATER, "USD"))))
 
     return reading
