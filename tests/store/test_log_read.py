@@ -1,0 +1,97 @@
+"""A long log is read by processes of their own: the same rows as a short one's way gives."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from shopkeeper.error import StoreError
+from shopkeeper.record import Event, EventType, Item, Mark
+from shopkeeper.store import Store, log_read, open_store
+from shopkeeper.store.database import Database
+from shopkeeper.store.frame import LOG_COLUMN
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Either database."""
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
+def _event(number: int) -> Event:
+    """Nulls first, times out of order."""
+    return Event(
+        EventType.RATE if number % 3 else EventType.VIEW,
+        time=100 - number % 7,
+        visitor_id=f"v{number % 5}",
+        item_id="tea",
+        event_id=str(number),
+        session_id=f"s{number}" if number > 3 else None,
+        rating=number / 2 if number > 4 else None,
+        quantity=1.5 if number > 5 else None,
+        value=number if number > 6 else None,
+        mark=Mark.BOT if number == 9 else None,
+    )
+
+
+def _filled(url: str) -> Store:
+    store = open_store(url)
+    store.catalogue.put([Item("tea")])
+    store.events.append([_event(number) for number in range(40)])
+    return store
+
+
+def test_both_ways_give_the_same_rows(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _filled(url)
+    short = [store.events.frame(), store.events.frame(97), store.events.frame(0)]
+    monkeypatch.setattr(log_read, "LONG", -1)
+    long = [store.events.frame(), store.events.frame(97), store.events.frame(0)]
+    store.close()
+    assert [frame.height for frame in short] == [39, 16, 0]
+    assert long[0].schema == LOG_COLUMN
+    assert all(one.equals(other) for one, other in zip(short, long, strict=True))
+
+
+def test_only_what_is_asked_for_is_read(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _filled(url)
+    monkeypatch.setattr(log_read, "LONG", -1)
+    assert store.events.frame(columns=("item_index", "rating")).columns == ["item_index", "rating"]
+    store.close()
+
+
+def test_all_processes_read_one_snapshot_while_others_write(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _filled(url)
+    monkeypatch.setattr(log_read, "LONG", -1)
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(1000, 3000):
+            store.events.append([_event(number)])
+            if done.is_set():
+                return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    frame = store.events.frame(columns=("time", "session_id"))
+    done.set()
+    writer.join()
+    seen = sorted(int(name[1:]) for name in frame["session_id"].drop_nulls() if int(name[1:]) >= 1000)
+    store.close()
+    assert seen == list(range(1000, 1000 + len(seen)))  # no hole: whoever sees an event sees those before it
+
+
+def test_persons_beyond_sixteen_bits_are_in_order() -> None:
+    person = np.array([70_000, 3, 70_000, 65_536], "int32")
+    time = np.array([2, 1, 1, 9])
+    assert log_read.order(person, time, np.arange(4)).tolist() == [1, 3, 2, 0]
+
+
+def test_a_store_that_went_away_says_so(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(sqlite_url)
+    database.migrate()
+    monkeypatch.setattr(log_read, "LONG", -1)
+    database.address = "sqlite:////no/such/folder/shop.db"
+    with pytest.raises(StoreError, match="the log could not be read: .*failed to open"):
+        log_read.read_log(database, None, ("time",))
+    database.close()
