@@ -1,6 +1,7 @@
 """The aggregates of persons: what each request needs to know of a person, kept in the transaction of the events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,8 +17,20 @@ Int64 = npt.NDArray[np.int64]
 _Part = tuple[Int64, Packed, Int64, Packed]  # rows of TOTAL and of RECENT, each after the row of its person
 
 EMPTY: Final = b""
+FEW: Final = 100  # persons; below it, a statement for each is quicker than a frame
+ACT_COLUMN: Final = ("person", "item_index", "type", "time", "rating")
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # acts() leaves these out
 _STORED: Final = {"person": pl.Int32(), "total": pl.Binary(), "recent": pl.Binary()}
+_UPDATE: Final = "UPDATE person SET total = :total, recent = :recent WHERE person = :person"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Packed aggregates of some persons, as they are stored."""
+
+    person: Sequence[int]
+    total: Sequence[bytes]
+    recent: Sequence[bytes]
 
 
 def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
@@ -26,21 +39,32 @@ def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
     The write lock is held, so nobody else changes them between the read and the write.
     """
     counted = events.filter(pl.col("item_index").is_not_null())
-    person, row = np.unique(counted["person"].to_numpy(), return_inverse=True)
-    type_code = counted["type"].to_numpy().astype(np.uint8)
-    amount = amounts(type_code, counted["rating"].to_numpy().astype(np.float64))
-    time = counted["time"].to_numpy().astype(np.int64)
-    item = counted["item_index"].to_numpy().astype(np.int32)
-    seen = type_code != _UNSEEN
-    added = summarise(row[seen].astype(np.int64), acts(item, type_code, time, amount), len(person))
-    _add(transaction, person.astype(np.int64), _parts(added))
+    add_acts(transaction, *(counted[name].to_numpy() for name in ACT_COLUMN))
+
+
+def add_acts(
+    transaction: Transaction,
+    person: npt.ArrayLike,
+    item: npt.ArrayLike,
+    kind: npt.ArrayLike,
+    time: npt.ArrayLike,
+    rating: npt.ArrayLike,
+) -> None:
+    """`add_to_aggregates` for (n,) columns, in the order of ACT_COLUMN: `kind` of EVENT_CODE, `rating` NaN for none."""
+    type_code = np.asarray(kind, np.uint8)
+    amount = amounts(type_code, np.asarray(rating, np.float64))
+    persons, row = np.unique(np.asarray(person, np.int64), return_inverse=True)
+    act = acts(np.asarray(item, np.int32), type_code, np.asarray(time, np.int64), amount)
+    added = summarise(row[type_code != _UNSEEN].astype(np.int64), act, len(persons))
+    _add(transaction, persons, _parts(added))
 
 
 def move_aggregates(transaction: Transaction, moves: pl.DataFrame) -> None:
     """Count the aggregates of persons `old` into those of persons `new`; the old ones stay as they are."""
-    held = _load(transaction, moves["old"].to_list()).join(moves, left_on="person", right_on="old")
-    person, row = np.unique(held["new"].to_numpy(), return_inverse=True)
-    _add(transaction, person.astype(np.int64), _stored(row.astype(np.int64), held))
+    new_of = dict(moves.select("old", "new").iter_rows())
+    held = _load(transaction, list(new_of))
+    person, row = np.unique(np.array([new_of[old] for old in held.person], np.int64), return_inverse=True)
+    _add(transaction, person, _stored(row.astype(np.int64), held))
 
 
 def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
@@ -48,22 +72,29 @@ def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
     if not len(person):
         return
     held = _load(transaction, person.tolist())
-    had = _stored(np.searchsorted(person, held["person"].to_numpy()).astype(np.int64), held)
+    had = _stored(np.searchsorted(person, held.person).astype(np.int64), held)
     total_row, total, recent_row, recent = (np.concatenate(pair) for pair in zip(had, added, strict=True))
     now = combine(total_row, total, recent_row, recent, len(person))
     blobs = [(total.tobytes(), recent.tobytes()) for total, recent in map(now.of, range(len(now)))]
-    total_blobs, recent_blobs = zip(*blobs, strict=True)
-    transaction.update(PERSON, pl.DataFrame([person, total_blobs, recent_blobs], _STORED))
+    _write(transaction, _Held(person.tolist(), *zip(*blobs, strict=True)))
 
 
-def _load(transaction: Transaction, persons: Sequence[int]) -> pl.DataFrame:
-    return transaction.fetch_among("SELECT person, total, recent FROM person WHERE", _STORED, "person", persons)
+def _load(transaction: Transaction, persons: Sequence[int]) -> _Held:
+    rows = transaction.rows_among("SELECT person, total, recent FROM person WHERE", "person", persons)
+    return _Held(*zip(*rows, strict=True)) if rows else _Held((), (), ())
 
 
-def _stored(row: Int64, held: pl.DataFrame) -> _Part:
+def _write(transaction: Transaction, held: _Held) -> None:
+    if len(held.person) > FEW:
+        transaction.update(PERSON, pl.DataFrame([held.person, held.total, held.recent], _STORED))
+        return
+    rows = zip(held.person, held.total, held.recent, strict=True)
+    transaction.execute(_UPDATE, [dict(zip(_STORED, row, strict=True)) for row in rows])
+
+
+def _stored(row: Int64, held: _Held) -> _Part:
     """Stored aggregates, held[i] being of row[i]."""
-    total, recent = held["total"].to_list(), held["recent"].to_list()
-    return (*_unpacked(row, total, TOTAL), *_unpacked(row, recent, RECENT))
+    return (*_unpacked(row, held.total, TOTAL), *_unpacked(row, held.recent, RECENT))
 
 
 def _unpacked(row: Int64, blobs: Sequence[bytes], kind: np.dtype[np.void]) -> tuple[Int64, Packed]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from shopkeeper.error import MissingPart
 from shopkeeper.store.dialect import upsert_clause
@@ -17,6 +18,11 @@ MIGRATION_LOCK: Final = 0x53686F70  # any number that no other program on the se
 _KNOWN_KEYS: Final = """
 SELECT e.event_key FROM (SELECT %s::bytea AS keys) k CROSS JOIN generate_series(0, %s - 1) AS place
 JOIN event e ON e.event_key = substring(k.keys FROM 16 * place + 1 FOR 16)
+"""
+
+# Servers may be told to confirm commits that are not on the disk yet. `local` and above are on it.
+_ON_DISK: Final = """
+SELECT set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)
 """
 
 
@@ -33,6 +39,7 @@ class Postgresql:
         url = url.set(drivername="postgresql+psycopg")
         writer = sa.create_engine(url, pool_size=4, max_overflow=36, pool_pre_ping=True)
         reader = sa.create_engine(url, pool_size=8, max_overflow=32, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
+        event.listen(writer, "connect", _confirm_on_disk)
         return writer, reader
 
     def lock_schema(self, connection: sa.Connection) -> None:
@@ -40,6 +47,16 @@ class Postgresql:
 
     def lock_writers(self) -> str:
         return "FOR UPDATE"
+
+    def begin_snapshot(self) -> str:
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def scrub(self, reader: sa.Engine, _writer: sa.Engine) -> bool:
+        """VACUUM: the room of deleted rows is given to others. Their bytes stay in it until then, and in the log."""
+        with reader.connect() as connection:
+            for table in ("event", "person", "visitor", "exposure"):
+                connection.exec_driver_sql(f"VACUUM {table}")
+        return False
 
     def among(self, column: str, parameter: str) -> str:
         return f"{column} = ANY(:{parameter})"
@@ -73,11 +90,17 @@ class Postgresql:
         key, *rest = frame.columns
         if frame.height < FEW_ROWS:
             changes = ", ".join(f"{name} = %s" for name in rest)
-            _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = %s", frame.select(*rest, key))
+            _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = %s", frame[[*rest, key]])
             return
         changes = ", ".join(f"{name} = s.{name}" for name in rest)
         with _staged(connection, table, frame) as staging:
             connection.exec_driver_sql(f"UPDATE {table.name} t SET {changes} FROM {staging} s WHERE t.{key} = s.{key}")
+
+
+def _confirm_on_disk(connection: Any, _record: object) -> None:
+    """Acknowledged means on the disk, whatever the server, the database or the role would have."""
+    connection.execute(_ON_DISK)
+    connection.commit()
 
 
 @contextmanager

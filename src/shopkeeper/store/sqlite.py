@@ -44,6 +44,21 @@ class Sqlite:
     def lock_writers(self) -> str:
         return ""  # likewise
 
+    def begin_snapshot(self) -> str:
+        return "BEGIN"
+
+    def scrub(self, _reader: sa.Engine, writer: sa.Engine) -> bool:
+        """VACUUM, and the log emptied. Writers wait meanwhile; a reader of an old state keeps the log from that."""
+        raw = writer.raw_connection()
+        driver: Any = raw.driver_connection
+        try:
+            driver.execute("PRAGMA temp_store = FILE")  # the copy is as large as the shop
+            driver.execute("VACUUM")
+            return _emptied(driver)
+        finally:
+            driver.execute("PRAGMA temp_store = MEMORY")
+            raw.close()
+
     def among(self, column: str, parameter: str) -> str:
         return f"{column} IN (SELECT value FROM json_each(:{parameter}))"
 
@@ -69,7 +84,13 @@ class Sqlite:
     def update(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         key, *rest = frame.columns
         changes = ", ".join(f"{name} = ?" for name in rest)
-        _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = ?", frame.select(*rest, key))
+        _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = ?", frame[[*rest, key]])
+
+
+def _emptied(driver: DriverConnection) -> bool:
+    """Whether the log could be copied into the file and cut to nothing."""
+    busy: int = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
 
 
 def _write(connection: sa.Connection, start: str, frame: pl.DataFrame, end: str) -> None:

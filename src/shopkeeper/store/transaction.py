@@ -8,7 +8,8 @@ SQLite (where BEGIN IMMEDIATE alone would do), and every check that they make un
 this user a person) still holds when they write. Readers are never held up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import polars as pl
@@ -19,6 +20,7 @@ from shopkeeper.store.dialect import Dialect
 Counter = Literal["change", "item", "person"]
 Schema = Mapping[str, pl.DataType]
 
+_text = lru_cache(maxsize=256)(sa.text)  # reading a statement takes as long as SQLite takes to run it
 _CHUNK = 4096  # rows fetched at once: few enough to be turned into columns within the processor cache
 
 
@@ -31,17 +33,30 @@ class Reading:
 
     def rows(self, statement: str, **parameters: object) -> Sequence[Any]:
         """The rows that a statement finds."""
-        return self.connection.execute(sa.text(statement), parameters).all()
+        return self.connection.execute(_text(statement), parameters).all()
+
+    def rows_among(self, statement: str, column: str, values: Sequence[str] | Sequence[int]) -> Sequence[Any]:
+        """`rows`, of those whose column has one of these values; the statement ends in its WHERE or FROM."""
+        if not values:
+            return []
+        return self.rows(f"{statement} {self.dialect.among(column, 'values')}", values=self.dialect.many(values))
 
     def fetch(self, statement: str, schema: Schema, **parameters: object) -> pl.DataFrame:
         """The rows that a statement finds, as columns of exactly these types, whatever they hold."""
-        result = self.connection.execute(sa.text(statement), parameters)
+        result = self.connection.execute(_text(statement), parameters)
         cursor: Any = result.cursor
         parts = []
         while rows := cursor.fetchmany(_CHUNK):
             parts.append(_columns(rows, schema))
         result.close()
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+    def stream(self, statement: str, schema: Schema, rows: int) -> Iterator[pl.DataFrame]:
+        """`fetch`, at most `rows` at a time: memory stays bounded. On PostgreSQL inside a transaction only."""
+        option = {"stream_results": True, "max_row_buffer": rows}
+        with self.connection.execute(_text(statement), execution_options=option) as result:
+            for part in result.partitions(rows):
+                yield _columns(part, schema)
 
     def fetch_among(
         self, statement: str, schema: Schema, column: str, values: Sequence[str] | Sequence[int]
@@ -88,7 +103,7 @@ class Transaction(Reading):
     def execute(self, statement: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a statement once for each row of parameters."""
         if rows:
-            self.connection.execute(sa.text(statement), list(rows))
+            self.connection.execute(_text(statement), list(rows))
 
     def finish(self) -> None:
         """Write the counters; to be called once, before the commit."""
