@@ -191,3 +191,11 @@ def test_money_has_the_decimals_of_its_currency(read: Read) -> None:
 )
 def test_the_currency_of_the_shop_is_told_where_it_was_needed(read: Read, *, text: str, told: bool) -> None:
     assert ("prices without a currency are read as EUR" in read("items.csv", text, currency="EUR").notes) is told
+
+
+def test_a_price_may_have_its_dates(read: Read) -> None:
+    text = "item_id,price,valid_from,valid_to\np1,2,2018-02-01,2018-02-08\np2,3,,2018-02-08\n"
+    assert read("items.csv", text).frame(Entity.OFFER).select("item_id", "valid_from", "valid_to").rows() == [
+        ("p1", 1_517_443_200_000_000, 1_518_048_000_000_000),
+        ("p2", None, 1_518_048_000_000_000),
+    ]
