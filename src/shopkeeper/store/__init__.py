@@ -1,13 +1,19 @@
-"""The shop's memory: four narrow protocols on one connection."""
+"""The shop's memory: narrow protocols on one connection."""
 
+from shopkeeper.store.exposure import Exposure
 from shopkeeper.store.protocol import (
     Catalogue,
     Changes,
+    Erased,
     EventLog,
+    ExposureLog,
+    Held,
     Office,
+    People,
     Publication,
     Receipt,
     Refusal,
+    Snapshot,
     Store,
     StoredItem,
 )
@@ -16,11 +22,17 @@ from shopkeeper.store.sql_store import open_store
 __all__ = [
     "Catalogue",
     "Changes",
+    "Erased",
     "EventLog",
+    "Exposure",
+    "ExposureLog",
+    "Held",
     "Office",
+    "People",
     "Publication",
     "Receipt",
     "Refusal",
+    "Snapshot",
     "Store",
     "StoredItem",
     "open_store",

@@ -22,6 +22,7 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
         self.dialect = _dialect(parsed)
+        self.address = parsed.render_as_string(hide_password=False)  # for other processes; never to be told
         self._name = parsed.render_as_string(hide_password=True)
         self._writer, self._reader = self.dialect.engines(parsed)
 
@@ -53,6 +54,11 @@ class Database:
             transaction = Transaction(connection, self.dialect)
             yield transaction
             transaction.finish()
+
+    def scrub(self) -> bool:
+        """Take deleted rows off the disk as far as the database can; False where their bytes may still be there."""
+        with self._told("scrubbed"):
+            return self.dialect.scrub(self._reader, self._writer)
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -22,6 +22,14 @@ class Dialect(Protocol):
         """What a SELECT of the counters ends with, so that the transaction is the only one that writes."""
         ...
 
+    def begin_snapshot(self) -> str:
+        """How a reading connection begins a transaction that sees one state of the database until ROLLBACK."""
+        ...
+
+    def scrub(self, reader: sa.Engine, writer: sa.Engine) -> bool:
+        """Rewrite what is kept without what was deleted; False where old bytes may still be on the disk."""
+        ...
+
     def among(self, column: str, parameter: str) -> str:
         """A condition: the column has one of the values of a parameter made by `many`."""
         ...

@@ -39,6 +39,9 @@ OFFER_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
 
 USER_COLUMN: Mapping[str, pl.DataType] = MappingProxyType({"user_id": pl.String(), "attributes": pl.String()})
 
+# Which visitor is which user: what a login says.
+LINK_COLUMN: Mapping[str, pl.DataType] = MappingProxyType({"visitor_id": pl.String(), "user_id": pl.String()})
+
 EVENT_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {
         "event_id": pl.String(),  # null: made from the content
@@ -88,5 +91,15 @@ LOG_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
         "quantity": pl.Float64(),
         "value": pl.Int64(),
         "rating": pl.Float64(),
+    }
+)
+
+# What `EventLog.changes` returns, sorted by change.
+EVENT_CHANGE_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "change": pl.Int64(),
+        "event_key": pl.Binary(),  # 16 bytes, see event_key.py
+        **LOG_COLUMN,
+        "mark": pl.UInt8(),  # record.MARK_CODE; 0: a shopper
     }
 )

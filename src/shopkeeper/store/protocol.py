@@ -1,6 +1,7 @@
-"""The four narrow seams of the shop's memory, and the small records they answer with."""
+"""The narrow seams of the shop's memory, and the small records they answer with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,7 +43,8 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Items that changed, in order of their change numbers; `frame` has CATALOGUE_COLUMN, deleted rows marked.
+    """Rows that changed, in order of their change numbers: items (CATALOGUE_COLUMN, deleted ones marked) or events
+    (EVENT_CHANGE_COLUMN).
 
     Ask again with `since=last` until `frame` is empty.
     """
@@ -58,6 +60,31 @@ class Publication:
     arm: str
     bundle_id: str
     time: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """All that is held of one person. `user_id` is None of a guest, `person` of whom nothing but exposures is known.
+
+    `events` have the columns of the table, `item_id` for `item_index`; `exposures` EXPOSURE_COLUMN.
+    """
+
+    user_id: str | None
+    visitor_ids: tuple[str, ...]
+    person: int | None
+    attributes: str  # a JSON object
+    events: pl.DataFrame
+    exposures: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure deleted; until `until` (UTC microseconds) nothing of that person is taken again."""
+
+    events: int
+    exposures: int
+    visitor_ids: tuple[str, ...]
+    until: int
 
 
 class Catalogue(Protocol):
@@ -145,12 +172,23 @@ class EventLog(Protocol):
         """The history of one person (length 1; empty where unknown), from one indexed read."""
         ...
 
-    def frame(self, before: int | None = None) -> pl.DataFrame:
-        """Shoppers' events (LOG_COLUMN; none of bots and staff) before a time, sorted by person and time."""
+    def frame(self, before: int | None = None, columns: Sequence[str] = tuple(LOG_COLUMN)) -> pl.DataFrame:
+        """Shoppers' events (none of bots and staff) before a time, sorted by person, time and change number.
+
+        `columns` of LOG_COLUMN: what is not asked for is not read.
+        """
         ...
 
     def persons(self) -> pl.DataFrame:
         """person (the permanent int32) and user_id of all persons, guests with a null user_id."""
+        ...
+
+    def changes(self, since: int, limit: int = 10_000) -> Changes:
+        """Events after change number `since`, those of bots and staff too: at most `limit`, oldest first.
+
+        An event never changes but for its person, when a guest turns out to be a user, and to be erased; neither is
+        told here.
+        """
         ...
 
     def count(self) -> int:
@@ -159,6 +197,60 @@ class EventLog(Protocol):
 
     def last_time(self) -> int | None:
         """The time of the latest event."""
+        ...
+
+
+class ExposureLog(Protocol):
+    """The responses that were given; exposed is not seen."""
+
+    def append(self, exposures: Sequence[Exposure]) -> int:
+        """Commit responses, those of a known recommendation_id once; returns how many, of erased people none."""
+        ...
+
+    def get(self, recommendation_id: str) -> Exposure | None:
+        """One response, or None."""
+        ...
+
+    def frame(self, since: int, before: int) -> pl.DataFrame:
+        """The responses of a span of time (EXPOSURE_COLUMN, sorted by time)."""
+        ...
+
+    def count(self, before: int | None = None) -> int:
+        """How many responses the log holds, or holds of before a time."""
+        ...
+
+    def forget(self, before: int, limit: int) -> int:
+        """Delete at most `limit` responses of before a time, the oldest first; returns how many that were."""
+        ...
+
+
+class People(Protocol):
+    """What is held of each person, and how it is forgotten."""
+
+    def link(self, frame: pl.DataFrame) -> Receipt:
+        """Note which visitors are which users (LINK_COLUMN), as a login does: what a guest did becomes the user's."""
+        ...
+
+    def held(self, id: str, *, visitor: bool = False) -> Held | None:
+        """All that is held of a user (or of a visitor, whoever that is), None where it is nothing."""
+        ...
+
+    def erase(self, id: str, now: int, *, visitor: bool = False) -> Erased:
+        """Delete every row of a user or a guest, and leave a tombstone: what they did until then is not taken again.
+
+        Raises NotFound where nothing is held, InputError for a visitor who is a user.
+        """
+        ...
+
+    def aged(self, before: int) -> pl.DataFrame:
+        """`person` and `rows`, how many events of before a time they have."""
+        ...
+
+    def forget(self, persons: Sequence[int], before: int) -> int:
+        """Delete these persons' events of before a time; their aggregates are made anew of what remains.
+
+        Guests without any event left go too. Returns how many events that were.
+        """
         ...
 
 
@@ -186,6 +278,25 @@ class Office(Protocol):
         ...
 
 
+class Snapshot(Protocol):
+    """The whole store as of one moment."""
+
+    @property
+    def schema_version(self) -> str: ...
+
+    @property
+    def change(self) -> int:
+        """The change number at that moment."""
+        ...
+
+    @property
+    def tables(self) -> Sequence[str]: ...
+
+    def frames(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """A table's rows in order of its primary key, some ten thousand at a time; all columns, or some."""
+        ...
+
+
 class Store(Protocol):
     """One shop's memory, on one connection URL."""
 
@@ -196,6 +307,12 @@ class Store(Protocol):
     def events(self) -> EventLog: ...
 
     @property
+    def exposures(self) -> ExposureLog: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
     def office(self) -> Office: ...
 
     def change_number(self) -> int:
@@ -204,6 +321,18 @@ class Store(Protocol):
 
     def migrate(self) -> None:
         """Bring the schema to this code's version; raises StoreError where the database is newer."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Read everything as of one moment, while others write."""
+        ...
+
+    def restore(self, frames: Mapping[str, Iterable[pl.DataFrame]]) -> None:
+        """Fill an empty store with the tables of a snapshot, whole or not at all. Raises InputError on any other."""
+        ...
+
+    def scrub(self) -> bool:
+        """Take deleted rows off the disk as far as the database can; False where their bytes may still be there."""
         ...
 
     def close(self) -> None:

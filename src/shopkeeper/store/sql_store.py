@@ -1,11 +1,19 @@
 """SqlStore: the one implementation of Store, on SQLite and PostgreSQL."""
 
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+
+import polars as pl
+
 from shopkeeper.record import Clock, SystemClock
 from shopkeeper.store.catalogue import SqlCatalogue
 from shopkeeper.store.database import Database
 from shopkeeper.store.event_log import SqlEventLog
+from shopkeeper.store.exposure_log import SqlExposureLog
 from shopkeeper.store.office import SqlOffice
-from shopkeeper.store.protocol import Store
+from shopkeeper.store.people import SqlPeople
+from shopkeeper.store.protocol import Snapshot, Store
+from shopkeeper.store.snapshot import restore, snapshot
 
 
 class SqlStore:
@@ -15,6 +23,8 @@ class SqlStore:
         self._database = database
         self.catalogue = SqlCatalogue(database)
         self.events = SqlEventLog(database)
+        self.exposures = SqlExposureLog(database)
+        self.people = SqlPeople(database)
         self.office = SqlOffice(database, clock)
 
     def change_number(self) -> int:
@@ -23,6 +33,15 @@ class SqlStore:
 
     def migrate(self) -> None:
         self._database.migrate()
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        return snapshot(self._database)
+
+    def restore(self, frames: Mapping[str, Iterable[pl.DataFrame]]) -> None:
+        restore(self._database, frames)
+
+    def scrub(self) -> bool:
+        return self._database.scrub()
 
     def close(self) -> None:
         self._database.close()

@@ -2,8 +2,22 @@
 
 from shopkeeper.testing.catalogue_contract import CatalogueContract
 from shopkeeper.testing.event_log_contract import EventLogContract
+from shopkeeper.testing.exposure_contract import ExposureContract
+from shopkeeper.testing.offer_contract import OfferContract
 from shopkeeper.testing.office_contract import OfficeContract
+from shopkeeper.testing.patch_contract import PatchContract
+from shopkeeper.testing.people_contract import PeopleContract
+from shopkeeper.testing.snapshot_contract import SnapshotContract
 
 
-class StoreContract(CatalogueContract, EventLogContract, OfficeContract):
+class StoreContract(
+    CatalogueContract,
+    PatchContract,
+    OfferContract,
+    EventLogContract,
+    ExposureContract,
+    OfficeContract,
+    PeopleContract,
+    SnapshotContract,
+):
     """Everything that a Store does."""
