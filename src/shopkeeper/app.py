@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,20 +28,19 @@ def main() -> None:
 def create_server(folder: Path) -> "FastAPI":
     """The HTTP application of the shop in `folder`: API and storefront around one engine."""
     from shopkeeper.api import create_app
-    from shopkeeper.operation.serve import open_engine, published_report
+    from shopkeeper.operation.serve import open_engine, open_recorder, published_report
     from shopkeeper.operation.shop import open_shop
     from shopkeeper.storefront import error_page, pages
 
     shop = open_shop(folder)
-    try:
-        engine = open_engine(shop)
-    except BaseException:
-        shop.close()
-        raise
-
-    def close() -> None:
-        engine.close()
-        shop.close()
+    with ExitStack() as opened:  # closes in the reverse order, at once where a part cannot be opened
+        opened.callback(shop.close)
+        recorder = open_recorder(shop)
+        if recorder is not None:
+            opened.callback(recorder.close)
+        engine = open_engine(shop, recorder)
+        opened.callback(engine.close)
+        close = opened.pop_all().close
 
     return create_app(
         engine,

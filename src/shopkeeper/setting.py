@@ -84,6 +84,14 @@ class ServeSection(_Section):
     workers: int = Field(1, ge=1, le=64, description="processes")
     refresh_seconds: FiniteFloat = Field(1.0, gt=0, description="how often a worker looks for changes and a new bundle")
     max_body_mb: int = Field(16, ge=1, description="largest request body, MB")
+    exposures: bool = Field(True, description="whether lists that are given are kept in the exposure log")
+
+
+class RetentionSection(_Section):
+    """[retention]. What is older is deleted by `shopkeeper retain`, and by nothing else."""
+
+    event_days: int = Field(0, ge=0, description="days that events are kept; 0: for ever")
+    exposure_days: int = Field(90, ge=0, description="days that the log of given lists is kept; 0: for ever")
 
 
 class Setting(BaseSettings):
@@ -100,6 +108,7 @@ class Setting(BaseSettings):
     )
     evaluation: EvaluationSection = EvaluationSection()
     serve: ServeSection = ServeSection()
+    retention: RetentionSection = RetentionSection()
 
     @property
     def weights(self) -> dict[EventType, float]:

@@ -7,17 +7,25 @@ from shopkeeper.bundle import BundleShelf
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.thread import limit_threads
-from shopkeeper.serving import Engine
+from shopkeeper.serving import Engine, ExposureRecorder
 
 
-def open_engine(shop: Shop) -> Engine:
-    """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop."""
+def open_engine(shop: Shop, exposures: ExposureRecorder | None = None) -> Engine:
+    """The engine of an open shop; it serves whatever bundle is published, now and later. Close it before the shop.
+
+    What it answers is noted in `exposures`: given to a server, whose lists shoppers see, and to nobody else.
+    """
     limit_threads(shop.setting.language.threads)
     encoder = open_encoder(shop.setting.language)
-    engine = Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start()
+    engine = Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock, exposures).start()
     gc.collect()
     gc.freeze()  # the catalogue stays: no collection need walk its hundred thousand objects while a shopper waits
     return engine
+
+
+def open_recorder(shop: Shop) -> ExposureRecorder | None:
+    """What notes the lists of a server, unless the settings want none noted. Close it before the shop."""
+    return ExposureRecorder(shop.store.exposures).start() if shop.setting.serve.exposures else None
 
 
 def published_report(shop: Shop) -> Path | None:

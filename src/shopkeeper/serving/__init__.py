@@ -2,5 +2,6 @@
 
 from shopkeeper.serving.card import Card
 from shopkeeper.serving.engine import Engine, Readiness
+from shopkeeper.serving.exposure import ExposureRecorder
 
-__all__ = ["Card", "Engine", "Readiness"]
+__all__ = ["Card", "Engine", "ExposureRecorder", "Readiness"]

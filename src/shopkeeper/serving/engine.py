@@ -16,6 +16,7 @@ from shopkeeper.record import MAX_N, Answer, Clock, Event, Item, Offer, Query, R
 from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
+from shopkeeper.serving.exposure import ExposureRecorder
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store, StoredItem
@@ -38,12 +39,20 @@ class Readiness:
 class Engine:
     """Thread-safe. Follows the store's change number and the published bundle, in the background and after own writes.
 
-    `refresh()` is enough for tests; `start()` begins the background thread, `close()` ends it.
+    `refresh()` is enough for tests; `start()` begins the background thread, `close()` ends it. Every answer is noted in
+    `exposures`, where there are any.
     """
 
     def __init__(
-        self, store: Store, bundles: BundleShelf, encoder: TextEncoder, setting: Setting, clock: Clock
+        self,
+        store: Store,
+        bundles: BundleShelf,
+        encoder: TextEncoder,
+        setting: Setting,
+        clock: Clock,
+        exposures: ExposureRecorder | None = None,
     ) -> None:
+        self._exposures = exposures
         self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
         self._weight = weight_column(setting.weights)
         self._state: State | None = None
@@ -189,7 +198,10 @@ class Engine:
             lists, stand_in = pipeline.without(MEANING).run(batch), LEXICAL
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
-        return [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
+        answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
+        if self._exposures is not None:
+            self._exposures.note(queries, answers, lists, now)
+        return answers
 
 
 def _alike(queries: Sequence[Query]) -> list[list[int]]:
