@@ -10,14 +10,14 @@ NOW = 1_500_000_000_000_000
 
 
 def sift(*rows: Any) -> tuple[tuple[Item, ...], tuple[Offer, ...], dict[int, str]]:
-    sifted, offers = sift_items(ItemBatch.model_validate({"items": list(rows)}).items, "USD", NOW)
+    sifted, offers = sift_items(ItemBatch.model_validate({"items": list(rows)}).items, "USD")
     return sifted.rows, offers, {refusal.row: refusal.reason for refusal in sifted.refused}
 
 
 def test_price_and_stock_become_an_offer_from_now_on() -> None:
     items, offers, refused = sift({"item_id": "tea", "title": "Green tea", "price": "4.50", "stock": 3})
     assert items == (Item("tea", ItemKind.PRODUCT, "Green tea"),)
-    assert offers == (Offer("tea", "", 450, "USD", 3, valid_from=NOW),)
+    assert offers == (Offer("tea", "", 450, "USD", 3, valid_from=None),)
     assert refused == {}
 
 
@@ -62,7 +62,7 @@ def test_a_stored_item_is_told_in_major_units_and_iso_times() -> None:
 
 def test_what_the_store_refuses_of_an_offer_is_said_under_its_item_once() -> None:
     rows = [{"item_id": "a", "price": -1}, {"item_id": "b"}, {"item_id": "c", "price": 1}, {"item_id": "d", "price": 2}]
-    sifted, offers = sift_items(ItemBatch.model_validate({"items": rows}).items, "USD", NOW)
+    sifted, offers = sift_items(ItemBatch.model_validate({"items": rows}).items, "USD")
     assert ([item.item_id for item in sifted.rows], [offer.item_id for offer in offers]) == (
         ["b", "c", "d"],
         ["c", "d"],

@@ -85,6 +85,8 @@ def test_the_documentation_needs_no_internet_and_covers_every_route(client: Test
     assert set(paths) == {
         "/v1/items",
         "/v1/items/{item_id}",
+        "/v1/offers",
+        "/v1/offers/{item_id}",
         "/v1/events",
         "/v1/recommend",
         "/v1/recommend/{surface}",

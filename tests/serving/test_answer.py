@@ -158,17 +158,17 @@ def test_threads_are_answered_while_the_catalogue_changes(engine: Engine) -> Non
         except BaseException as problem:
             trouble.append(problem)
 
-    engine.put_items([Item("ghost", title="Ghost tea")])
-    engine.delete_item("ghost")
+    engine.catalogue.put([Item("ghost", title="Ghost tea")])
+    engine.catalogue.delete("ghost")
     threads = [threading.Thread(target=ask, args=(user,)) for user in USERS[:8]]
     for thread in threads:
         thread.start()
     for number in range(6):
         item_id = f"new-{number}"
-        engine.put_items([Item(item_id, title=f"Tea of the day {number}")], [Offer(item_id, price=1, currency="EUR")])
+        engine.catalogue.put([Item(item_id, title=f"Tea of the day {number}")], [Offer(item_id, price=1, currency="EUR")])
         engine.append_events([Event(EventType.PURCHASE, TODAY - DAY, user_id="u1", item_id=item_id)])
         if number % 3 == 0:
-            engine.delete_item(item_id)
+            engine.catalogue.delete(item_id)
     stop.set()
     for thread in threads:
         thread.join()

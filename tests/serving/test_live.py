@@ -37,7 +37,7 @@ def every_list(engine: Engine, shown: Sequence[str] = ("milk", "soap")) -> set[s
 
 def test_a_new_item_is_found_at_once_by_its_words_and_by_its_likeness(engine: Engine, encoder: WatchedEncoder) -> None:
     encoder.texts.clear()
-    engine.put_items([OOLONG])
+    engine.catalogue.put([OOLONG])
     assert encoder.texts == ["Oolong tea, 20 bags. Toy. Tea, Drinks"]  # its text, once
     assert ids(engine, Query("search", text="oolong"))[0] == "tea-oolong"
     assert "tea-oolong" in ids(engine, Query("similar", item_ids=("tea-green",)))[:2]
@@ -50,7 +50,7 @@ def test_an_engine_elsewhere_sees_a_new_item_within_its_refresh_time(
     with open_shop(shop.folder) as elsewhere:
         other = Engine(elsewhere.store, BundleShelf(shop.bundles), encoder, shop.setting, elsewhere.clock).start()
         try:
-            engine.put_items([OOLONG])
+            engine.catalogue.put([OOLONG])
             began = time.monotonic()
             while "tea-oolong" not in ids(other, Query("search", text="oolong")) and time.monotonic() < began + 30:
                 time.sleep(0.05)
@@ -63,19 +63,19 @@ def test_an_engine_elsewhere_sees_a_new_item_within_its_refresh_time(
 
 def test_a_deleted_item_is_in_no_list_and_has_no_card(engine: Engine) -> None:
     assert "milk" in every_list(engine)
-    assert engine.delete_item("milk")
-    assert not engine.delete_item("milk")
+    assert engine.catalogue.delete("milk")
+    assert not engine.catalogue.delete("milk")
     assert "milk" not in every_list(engine)
     assert engine.cards(["milk"]) == [None]
-    assert engine.get_item("milk") is None
+    assert engine.catalogue.get("milk") is None
     assert "milk" not in ids(engine, Query("search", text="milk"))
 
 
 def test_a_change_of_price_is_shown_and_encodes_nothing(engine: Engine, encoder: WatchedEncoder) -> None:
     encoder.texts.clear()
-    stored = engine.get_item("milk")
+    stored = engine.catalogue.get("milk")
     assert stored is not None
-    engine.put_items([stored.item], [Offer("milk", price=99, currency="EUR", valid_from=TODAY - DAY)])
+    engine.catalogue.put([stored.item], [Offer("milk", price=99, currency="EUR", valid_from=TODAY - DAY)])
     (card,) = engine.cards(["milk"])
     assert card is not None
     assert card.price == 99
@@ -85,20 +85,20 @@ def test_a_change_of_price_is_shown_and_encodes_nothing(engine: Engine, encoder:
 
 
 def test_what_is_out_of_stock_is_not_shown_until_it_is_back(engine: Engine) -> None:
-    engine.put_items([], [Offer("milk", price=119, currency="EUR", stock=0, valid_from=TODAY - DAY)])
+    engine.catalogue.put([], [Offer("milk", price=119, currency="EUR", stock=0, valid_from=TODAY - DAY)])
     assert "milk" not in every_list(engine)
-    engine.put_items([], [Offer("milk", price=119, currency="EUR", stock=3, valid_from=TODAY - DAY)])
+    engine.catalogue.put([], [Offer("milk", price=119, currency="EUR", stock=3, valid_from=TODAY - DAY)])
     assert ids(engine, Query("buy-again", user_id="u1"))[0] == "milk"
 
 
 def test_a_disabled_item_is_not_shown(engine: Engine) -> None:
-    engine.put_items([Item("milk", title="Fresh whole milk, 1 litre", enabled=False)])
+    engine.catalogue.put([Item("milk", title="Fresh whole milk, 1 litre", enabled=False)])
     assert "milk" not in every_list(engine)
 
 
 def test_windows_turn_at_their_very_microsecond(engine: Engine) -> None:
     opens, closes = TODAY + DAY, TODAY + 2 * DAY
-    engine.put_items([Item("punch", title="Punch of the day", available_from=opens, expires_at=closes)])
+    engine.catalogue.put([Item("punch", title="Punch of the day", available_from=opens, expires_at=closes)])
     seen = {
         time: "punch" in ids(engine, Query("search", text="punch", now=time))
         for time in (opens - 1, opens, closes - 1, closes)
@@ -131,11 +131,11 @@ def test_a_guest_is_known_by_what_they_did(engine: Engine) -> None:
 
 
 def test_an_item_that_is_put_again_after_deletion_comes_back(engine: Engine) -> None:
-    stored = engine.get_item("milk")
+    stored = engine.catalogue.get("milk")
     assert stored is not None
-    engine.delete_item("milk")
-    engine.put_items([stored.item])
-    back = engine.get_item("milk")
+    engine.catalogue.delete("milk")
+    engine.catalogue.put([stored.item])
+    back = engine.catalogue.get("milk")
     assert back is not None
     assert back.item_index == stored.item_index
     assert ids(engine, Query("buy-again", user_id="u1"))[0] == "milk"
@@ -145,9 +145,9 @@ def test_an_item_that_is_put_again_after_deletion_comes_back(engine: Engine) -> 
 def test_variants_are_one_thing_in_a_list(engine: Engine) -> None:
     """The first that may be shown stands for all; what was bought of one counts for all."""
     variant = Item("milk-2l", title="Fresh whole milk, 2 litres", group_id="the-milk")
-    stored = engine.get_item("milk")
+    stored = engine.catalogue.get("milk")
     assert stored is not None
-    engine.put_items([Item("milk", title=stored.item.title, group_id="the-milk"), variant])
+    engine.catalogue.put([Item("milk", title=stored.item.title, group_id="the-milk"), variant])
     engine.append_events([bought("milk-2l", user_id="newcomer")])
     queries = [
         Query(surface, 50, user_id=user, item_ids=("soap",), text="fresh whole milk")
@@ -157,9 +157,9 @@ def test_variants_are_one_thing_in_a_list(engine: Engine) -> None:
     for answer in engine.recommend(queries):
         assert len({"milk", "milk-2l"} & {place.item_id for place in answer.items}) <= 1
     assert ids(engine, Query("buy-again", user_id="newcomer")) == ["milk"]
-    engine.put_items([], [Offer("milk", price=119, currency="EUR", stock=0, valid_from=TODAY - DAY)])
+    engine.catalogue.put([], [Offer("milk", price=119, currency="EUR", stock=0, valid_from=TODAY - DAY)])
     assert ids(engine, Query("buy-again", user_id="newcomer")) == ["milk-2l"]
-    engine.delete_item("milk-2l")
+    engine.catalogue.delete("milk-2l")
     assert "milk" not in ids(engine, Query("buy-again", user_id="newcomer"))
 
 
@@ -167,11 +167,11 @@ def test_a_change_of_price_leaves_the_ids_as_they_are(shop: Shop, engine: Engine
     """They are made anew for new ids only, for that takes long; and never left to the first shopper."""
     state = engine._state
     assert state is not None
-    engine.put_items([], [Offer("milk", price=99, currency="EUR", valid_from=TODAY - DAY)])
+    engine.catalogue.put([], [Offer("milk", price=99, currency="EUR", valid_from=TODAY - DAY)])
     newer = engine._state
     assert newer is not None
     assert newer is not state
     assert newer.items.vocabulary is state.items.vocabulary
-    engine.put_items([OOLONG])
+    engine.catalogue.put([OOLONG])
     assert engine.cards(["tea-oolong", "milk"]) != [None, None]
     assert engine.recommend([Query("similar", 3, item_ids=("tea-oolong",))])[0].fallback is None

@@ -65,7 +65,7 @@ def test_an_empty_shop_answers_every_surface_with_nothing(tmp_path: Path, encode
         assert {answer.items for answer in engine.recommend(queries)} == {()}
         assert {answer.fallback for answer in engine.recommend(queries)} == {None}
         assert engine.cards(["milk"]) == [None]
-        engine.put_items([Item("milk", title="Whole milk"), Item("tea", title="Black tea")])
+        engine.catalogue.put([Item("milk", title="Whole milk"), Item("tea", title="Black tea")])
         engine.append_events([Event(EventType.PURCHASE, shop.clock.now(), user_id="u1", item_id="milk")])
         assert found(engine, "whole milk")[0] == "milk"
         (again,) = engine.recommend([Query("buy-again", 5, user_id="u1")])
@@ -97,8 +97,8 @@ def test_rollback_and_restart_bring_nothing_back(
     publish_bundle(shop, newer)
     engine.refresh()
     assert served(engine) == newer
-    engine.delete_item("milk")
-    engine.put_items([OOLONG], [Offer("cream", price=1, currency="EUR", valid_from=shop.clock.now() - 1)])
+    engine.catalogue.delete("milk")
+    engine.catalogue.put([OOLONG], [Offer("cream", price=1, currency="EUR", valid_from=shop.clock.now() - 1)])
     rollback_bundle(shop)
     engine.refresh()
     for each in (engine, restarted(shop, encoder)):
@@ -200,8 +200,8 @@ def test_a_bundle_that_is_gone_leaves_the_old_one_serving(
 
 def test_a_silent_language_model_holds_up_no_deletion_and_no_price(engine: Engine, encoder: WatchedEncoder) -> None:
     encoder.silent = True
-    engine.put_items([OOLONG], [Offer("soap", price=1, currency="EUR", valid_from=engine.now() - 1)])
-    engine.delete_item("milk")
+    engine.catalogue.put([OOLONG], [Offer("soap", price=1, currency="EUR", valid_from=engine.now() - 1)])
+    engine.catalogue.delete("milk")
     assert "tea-oolong" in found(engine, "oolong tea"), "its words are known"
     assert found(engine, "milk") == []
     (card,) = engine.cards(["soap"])
@@ -219,7 +219,7 @@ def test_a_silent_language_model_holds_up_no_deletion_and_no_price(engine: Engin
 def test_an_engine_starts_while_the_language_model_is_silent(
     shop: Shop, engine: Engine, encoder: WatchedEncoder
 ) -> None:
-    engine.put_items([OOLONG])
+    engine.catalogue.put([OOLONG])
     encoder.silent = True
     fresh = Engine(shop.store, BundleShelf(shop.bundles), encoder, shop.setting, shop.clock).start()
     try:

@@ -29,7 +29,7 @@ def test_the_first_variant_that_may_be_shown_stands_for_its_group() -> None:
 
 def test_a_group_stays_listed_when_its_first_variant_is_gone(engine: Engine) -> None:
     small, large = (Item(f"cocoa-{size}", title="Cocoa powder", group_id="cocoa") for size in ("small", "large"))
-    engine.put_items([small, large], [Offer("cocoa-large", price=499, currency="EUR")])
+    engine.catalogue.put([small, large], [Offer("cocoa-large", price=499, currency="EUR")])
 
     def found(rule: str | None = None) -> list[str]:
         (answer,) = engine.recommend([Query("search", n=3, text="cocoa powder", filter=rule)])
@@ -37,7 +37,7 @@ def test_a_group_stays_listed_when_its_first_variant_is_gone(engine: Engine) -> 
 
     assert found() == ["cocoa-small"]
     assert found("price > 4") == ["cocoa-large"]
-    engine.delete_item("cocoa-small")
+    engine.catalogue.delete("cocoa-small")
     assert found() == ["cocoa-large"]
 
 

@@ -16,6 +16,7 @@ from shopkeeper.api.body_limit import BodyLimit
 from shopkeeper.api.event_route import event_routes
 from shopkeeper.api.health_route import health_routes
 from shopkeeper.api.item_route import item_routes
+from shopkeeper.api.offer_route import offer_routes
 from shopkeeper.api.problem import PROBLEM_RESPONSES, PageError, install_problems
 from shopkeeper.api.recommend_route import recommend_routes
 from shopkeeper.serving import Engine
@@ -56,6 +57,7 @@ def create_app(
     )
     for routes in (recommend_routes(engine), event_routes(engine, setting), item_routes(engine, setting)):
         app.include_router(routes)
+    app.include_router(offer_routes(engine, setting))
     app.include_router(health_routes(engine))
     _add_documentation(app)
     app.router.routes.extend(pages)

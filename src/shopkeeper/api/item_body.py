@@ -32,6 +32,13 @@ def _path(value: object) -> object:
 
 
 Step = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00>]+$")]
+CategoryPath = Annotated[
+    list[Step],
+    BeforeValidator(_path),
+    Field(max_length=20, description='broad to narrow: ["Food", "Fruit"] or "Food > Fruit"'),
+]
+Stock = Annotated[int, Field(ge=0, le=2**53, description="pieces; absent: not tracked, taken as in stock")]
+Market = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class ItemIn(BaseModel):
@@ -46,9 +53,7 @@ class ItemIn(BaseModel):
     kind: ItemKind = ItemKind.PRODUCT
     title: Text = ""
     description: Text = ""
-    category: Annotated[list[Step], BeforeValidator(_path)] = Field(
-        default_factory=list, max_length=20, description='broad to narrow: ["Food", "Fruit"] or "Food > Fruit"'
-    )
+    category: CategoryPath = Field(default_factory=list)
     brand: Text | None = None
     group_id: Id | None = Field(None, description="the item group that a variant belongs to")
     url: Text | None = None
@@ -59,8 +64,8 @@ class ItemIn(BaseModel):
     enabled: bool = True
     price: Price | None = Field(None, description="in major units, exact: 2.99")
     currency: Currency | None = Field(None, description="ISO 4217; absent: the shop's")
-    stock: int | None = Field(None, ge=0, le=2**53, description="pieces; absent: not tracked, taken as in stock")
-    market: str = Field("", max_length=64, pattern=r"^[^\x00-\x1f]*$", description="absent: the default market")
+    stock: Stock | None = None
+    market: Market = Field("", description="whose price and stock; absent: the default market's")
 
 
 class ItemBatch(BaseModel):
@@ -105,7 +110,7 @@ class ItemOut(BaseModel):
     offers: list[OfferOut]
 
 
-def sift_items(rows: Sequence[object], currency: str, now: int) -> tuple[Sifted[Item], tuple[Offer, ...]]:
+def sift_items(rows: Sequence[object], currency: str) -> tuple[Sifted[Item], tuple[Offer, ...]]:
     """Items and offers to put, and refused rows; `currency` is the shop's. A batch may name each item once."""
     kept: list[Item] = []
     offers: list[Offer] = []
@@ -113,7 +118,7 @@ def sift_items(rows: Sequence[object], currency: str, now: int) -> tuple[Sifted[
     refused: list[Refusal] = []
     for number, row in enumerate(rows):
         try:
-            item, offer = _item(row, currency, now)
+            item, offer = _item(row, currency)
             if item.item_id in numbers:
                 raise ValueError(f"item_id {item.item_id!r} is in row {numbers[item.item_id]} already")
         except ValueError as problem:
@@ -129,7 +134,7 @@ def sift_items(rows: Sequence[object], currency: str, now: int) -> tuple[Sifted[
 _OFFERED: Final = {"price", "currency", "stock", "market"}
 
 
-def _item(row: object, currency: str, now: int) -> tuple[Item, Offer | None]:
+def _item(row: object, currency: str) -> tuple[Item, Offer | None]:
     """The item of a row and its offer. Raises ValueError with the reason."""
     if isinstance(row, Unreadable):
         raise ValueError(row.reason)
@@ -140,7 +145,7 @@ def _item(row: object, currency: str, now: int) -> tuple[Item, Offer | None]:
         return item, None
     code = row.currency or currency
     price = None if row.price is None else exact_minor(row.price, code)
-    return item, Offer(row.item_id, row.market, price, code, row.stock, valid_from=now)
+    return item, Offer(row.item_id, row.market, price, code, row.stock, valid_from=None)
 
 
 def item_out(stored: StoredItem) -> dict[str, Any]:

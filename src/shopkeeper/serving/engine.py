@@ -12,14 +12,15 @@ from shopkeeper.error import BundleError, InputError, LanguageError, NotFound, S
 from shopkeeper.language import TextEncoder
 from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
-from shopkeeper.record import MAX_N, Answer, Clock, Event, Item, Offer, Query, RankedItem
+from shopkeeper.record import MAX_N, Answer, Clock, Event, Query, RankedItem
 from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
 from shopkeeper.serving.state import State, open_state
+from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.setting import Setting
-from shopkeeper.store import Receipt, Store, StoredItem
+from shopkeeper.store import Receipt, Store
 from shopkeeper.surface import Need, find_surface
 
 NOTHING_PUBLISHED = "No bundle is published yet. Run: shopkeeper train SHOP"
@@ -55,6 +56,7 @@ class Engine:
         self._exposures = exposures
         self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
         self._weight = weight_column(setting.weights)
+        self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh)
         self._state: State | None = None
         self._trouble = ""
         self._unopened = ""  # why the published bundle is not the one that serves
@@ -70,22 +72,6 @@ class Engine:
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen), strict=True))
         return [answers[row] for row in range(len(queries))]
-
-    def put_items(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
-        """Insert or replace items; committed, and served by this worker, when this returns."""
-        receipt = self._store.catalogue.put(items, offers)
-        self.refresh()
-        return receipt
-
-    def get_item(self, item_id: str) -> StoredItem | None:
-        """The item as the store holds it, or None."""
-        return self._store.catalogue.get(item_id)
-
-    def delete_item(self, item_id: str) -> bool:
-        """Take an item out of all lists; False where there was none."""
-        deleted = self._store.catalogue.delete(item_id)
-        self.refresh()
-        return deleted
 
     def append_events(self, events: Sequence[Event]) -> Receipt:
         """Commit events; the next request's history holds them."""

@@ -1,0 +1,44 @@
+"""LiveCatalogue: the store's catalogue, whose changes this worker serves when they return."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shopkeeper.record import Clock, Item, ItemPatch, Offer
+from shopkeeper.store import Catalogue, Receipt, StoredItem
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCatalogue:
+    """What changes is committed, and served by this worker, when a method returns; others follow within a second."""
+
+    catalogue: Catalogue
+    clock: Clock
+    refresh: Callable[[], None]
+
+    def put(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
+        """Insert or replace whole items, and offers; an offer without `valid_from` holds from now on."""
+        receipt = self.catalogue.put(items, offers, self.clock.now())
+        self.refresh()
+        return receipt
+
+    def patch(self, patches: Sequence[ItemPatch]) -> Receipt:
+        """Change what each patch names of a known item."""
+        receipt = self.catalogue.patch(patches, self.clock.now())
+        self.refresh()
+        return receipt
+
+    def get(self, item_id: str) -> StoredItem | None:
+        """The item as the store holds it, or None."""
+        return self.catalogue.get(item_id)
+
+    def delete(self, item_id: str) -> bool:
+        """Take an item out of all lists; False where there was none."""
+        deleted = self.catalogue.delete(item_id)
+        self.refresh()
+        return deleted
+
+    def delete_offer(self, item_id: str, market: str, valid_from: int | None = None) -> int:
+        """Take back offers of an item in a market, all or the one that began at a time; returns how many."""
+        deleted = self.catalogue.delete_offer(item_id, market, valid_from)
+        self.refresh()
+        return deleted
