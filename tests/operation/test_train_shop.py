@@ -3,13 +3,16 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shopkeeper.bundle import BundleShelf
+from shopkeeper.error import InputError
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.evaluate import evaluate_shop
+from shopkeeper.operation.evidence import COLD
 from shopkeeper.operation.publish import publish_bundle, rollback_bundle
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.train import train_shop
@@ -235,3 +238,48 @@ def test_a_small_shop_is_ordinary_input(
         BundleShelf(shop.bundles).verify(result.bundle_id)
         assert train_shop(shop).skipped
         assert [task.task for task in result.report.tasks] == ["next_basket", "discovery"]
+
+
+def test_a_shop_without_items_has_nothing_to_train_on(tmp_path: Path) -> None:
+    init_shop(tmp_path / "empty")
+    with open_shop(tmp_path / "empty") as shop:
+        for _ in range(2):
+            with pytest.raises(InputError, match=r"has no items.* shopkeeper import"):
+                train_shop(shop)
+        assert list(shop.store.office.publications()) == []
+        shop.store.catalogue.put([TEA])
+        shop.store.catalogue.delete("tea")
+        with pytest.raises(InputError, match="has no items"):
+            evaluate_shop(shop)
+
+
+def test_a_shop_without_events_says_so_and_serves_what_texts_tell(tmp_path: Path, cache: Path) -> None:
+    init_shop(tmp_path / "cold")
+    (tmp_path / "cold" / "cache").symlink_to(cache)
+    green = Item("green", title="Green tea", category=("Drinks", "Tea"))
+    with open_shop(tmp_path / "cold") as shop:
+        shop.store.catalogue.put([TEA, MILK, green])
+        result = train_shop(shop)
+        manifest = BundleShelf(shop.bundles).open(result.bundle_id).manifest
+        nobody = {"validated": 0, "judged": 0}
+        assert manifest.evidence == {"next_basket": nobody, "discovery": nobody}
+        assert result.report.notes == (COLD,)
+        engine = Engine(
+            shop.store, BundleShelf(shop.bundles), open_encoder(shop.setting.language), shop.setting, shop.clock
+        )
+        engine.refresh()
+        similar, searched = engine.recommend([Query("similar", item_ids=("tea",)), Query("search", text="a hot drink")])
+        assert (similar.items[0].item_id, similar.fallback) == ("green", None)
+        assert {place.item_id for place in searched.items[:2]} == {"tea", "green"}
+
+
+def test_too_few_events_to_validate_are_told(tmp_path: Path, cache: Path) -> None:
+    init_shop(tmp_path / "few")
+    (tmp_path / "few" / "cache").symlink_to(cache)
+    with open_shop(tmp_path / "few") as shop:
+        shop.store.catalogue.put([TEA, MILK])
+        shop.store.events.append([replace(bought("tea"), time=shop.clock.now() - DAY)])
+        notes = train_shop(shop).report.notes
+    assert notes[0].startswith("Nothing was validated for home and discover: no known customer bought anything")
+    assert notes[1].startswith("Nothing was judged for For you and New for you: nobody could be asked")
+    assert not any("fitted on the validation days" in note for note in notes)

@@ -10,6 +10,7 @@ import numpy as np
 
 from shopkeeper import __version__
 from shopkeeper.data import Dataset
+from shopkeeper.error import InputError
 from shopkeeper.evaluation.evaluator import Judge, System, evaluate
 from shopkeeper.evaluation.leak import check_no_leak
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, data_counts, read_report
@@ -17,6 +18,7 @@ from shopkeeper.evaluation.result import TaskResult
 from shopkeeper.evaluation.shelf import Shelf, self_information
 from shopkeeper.evaluation.task import TASKS
 from shopkeeper.model import Learner
+from shopkeeper.operation.evidence import notes_of
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
@@ -36,28 +38,24 @@ from shopkeeper.training import (
 )
 
 LENGTH = 20  # of the judged lists: Recall@20 is the deepest metric
-NOTES = (
-    "Score maps and blend weights were fitted on the validation days, with models that had seen only what came before "
-    "them. The recipe's own defaults were chosen on the validation days of the demo's year; its test figures had been "
-    "seen by then, so on the demo a small lead deserves less trust than its interval says.",
-    "The bundle that is served was fitted again on everything, test days included, with these very weights.",
-    "These are offline figures on what customers bought anyway. They do not say what a list would have changed.",
-)
-
 Judgement = tuple[EvaluationReport, dict[str, FittedBlend]]
 
 
 def evaluate_shop(shop: Shop, *, progress: Progress = silent) -> EvaluationReport:
-    """The report on the shop as it is now; read back where nothing has changed. Raises LeakError, SettingError."""
+    """The report on the shop as it is now; read back where nothing has changed.
+
+    Raises LeakError, SettingError, and InputError for a shop without items.
+    """
     with one_at_a_time(shop, progress):
         return judge(open_workshop(shop, progress))[0]
 
 
 def judge(workshop: Workshop) -> Judgement:
-    """The report, and the blends that it judged."""
+    """The report, and the blends that it judged. Raises InputError for a shop without items."""
     kept = _kept(workshop)
     if kept is not None:
         return kept
+    _check_items(workshop)
     began = time.perf_counter()
     split = workshop.split
     validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
@@ -78,11 +76,20 @@ def judge(workshop: Workshop) -> Judgement:
         tasks=tasks,
         blend_weights=_named_weights(blends),
         leak_checks=checks,
-        notes=NOTES,
+        notes=notes_of(split, blends, tasks, len(workshop.everything)),
         seconds={"choosing": round(fitted_at - began, 1), "judging": round(time.perf_counter() - fitted_at, 1)},
     )
     _keep(workshop, report, blends)
     return report, blends
+
+
+def _check_items(workshop: Workshop) -> None:
+    """Refuse a shop that has nothing to show."""
+    if workshop.everything.items.frame["deleted"].all():
+        raise InputError(
+            f"{workshop.shop.folder} has no items, so there is nothing to train on or to serve. Import a catalogue "
+            f"first: shopkeeper import {workshop.shop.folder} products.csv"
+        )
 
 
 def _tasks(
@@ -152,6 +159,7 @@ def _kept(workshop: Workshop) -> Judgement | None:
             values["weight"],
             {source: ScoreMap(**entry) for source, entry in values["score_map"].items()},
             values["validation"],
+            values["queries"],
         )
         for name, values in json.loads(path.read_text("utf-8")).items()
     }

@@ -19,6 +19,7 @@ from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, read_repor
 from shopkeeper.model import Learner
 from shopkeeper.model.popularity import Popularity
 from shopkeeper.operation.evaluate import judge
+from shopkeeper.operation.evidence import evidence_of
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.publish import publish_bundle
 from shopkeeper.operation.shop import Shop
@@ -80,6 +81,7 @@ def _trained(workshop: Workshop) -> TrainResult:
         sources={name: describe(learner) for name, learner in learners.items()},
         pipelines=blended_specs(blends),
         metrics=_headline(report),
+        evidence=evidence_of(blends, report.tasks),
     )
     shelf = BundleShelf(shop.bundles)
     bundle = shelf.write(manifest, lambda folder: _fill(folder, workshop, learners, report))

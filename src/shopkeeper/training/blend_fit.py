@@ -29,11 +29,15 @@ class BlendFitConfig:
 
 @dataclass(frozen=True, slots=True)
 class FittedBlend:
-    """Weights and maps by source, and the mean NDCG@10 that they reached on the lists they were fitted on."""
+    """Weights and maps by source, and the mean NDCG@10 that they reached on the lists they were fitted on.
+
+    `queries` counts these lists; 0 means that nothing was fitted.
+    """
 
     weight: dict[str, float]
     score_map: dict[str, ScoreMap]
     validation: float
+    queries: int
 
     @property
     def leading(self) -> tuple[str, ...]:
@@ -53,7 +57,7 @@ def fit_blend(lists: ItemLists, relevant: Bool, wanted: Int64, config: BlendFitC
     measure = _Measure(lists, mapped, relevant, wanted)
     weight, reached = _search(measure, len(lists.source), config)
     named = dict(zip(lists.source, (weight / weight.sum()).tolist(), strict=True))
-    return FittedBlend(named, maps, reached)
+    return FittedBlend(named, maps, reached, int(np.count_nonzero(wanted > 0)))
 
 
 def fit_map(score: Float32) -> ScoreMap:

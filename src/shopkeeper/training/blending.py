@@ -68,7 +68,7 @@ def _fit(surface: Surface, sources: Mapping[str, Source], history: Dataset, late
     questions, queries = questions_of(history, later, surface, n=1)
     if not len(questions):
         alike = 1 / len(surface.spec.sources)
-        return FittedBlend(dict.fromkeys(surface.spec.sources, alike), _plain_maps(surface.spec.sources), 0.0)
+        return FittedBlend(dict.fromkeys(surface.spec.sources, alike), _plain_maps(surface.spec.sources), 0.0, 0)
     pipeline = surface.spec.build(sources)
     candidates = pipeline.candidates(pipeline.prepared(queries(np.arange(len(questions)))))
     return fit_blend(candidates, _relevant(candidates, questions), questions.truth.counts, BlendFitConfig())
