@@ -127,10 +127,13 @@ class _Parser:
         self._depth += 1
         if self._depth > _DEPTH_LIMIT:
             raise self._refusal(f"elements are nested more than {_DEPTH_LIMIT} deep")
-        self._google.update(name[6:] for name, value in attribute.items() if name[:6] == "xmlns:" and value == _GOOGLE)
+        if attribute:
+            told = (name[6:] for name, value in attribute.items() if name[:6] == "xmlns:" and value == _GOOGLE)
+            self._google.update(told)
         if self._stack:
-            self._size += len(tag) + _ELEMENT
-            self._stack.append(_Open(tag.lower(), _link(attribute)))
+            link = _link(attribute) if attribute else None
+            self._size += len(tag) + len(link or "") + _ELEMENT
+            self._stack.append(_Open(tag.lower(), link if self._size <= RECORD_LIMIT else None))
         elif tag.rpartition(":")[2].lower() in self._names:
             self._line, self._size = self._expat.CurrentLineNumber, 0
             self._stack.append(_Open(tag.lower(), None))
