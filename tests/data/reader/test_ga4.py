@@ -92,3 +92,9 @@ def test_a_record_that_cannot_be_read_is_rejected(read: Any, change: dict[str, A
     assert reading.frame(Entity.EVENT).height == 1
     ((line, _, said),) = reading.rejects
     assert (line, said) == (2, reason)
+
+
+def test_a_call_without_events_is_rejected(read: Any) -> None:
+    call = {"client_id": "1.2", "events": [{"name": "view_item", "params": {"items": [{"item_id": "mug"}]}}]}
+    lines = [json.dumps({**call, "timestamp_micros": START}), json.dumps({**call, "events": None})]
+    assert read("day.jsonl", "\n".join(lines), now=LATER).rejects == [(2, "", "events is empty")]

@@ -88,7 +88,9 @@ def _of_export(record: Json) -> _Seen:
 
 
 def _of_call(record: Json) -> _Seen:
-    event = parts(record, "events")[0]
+    event = next(iter(parts(record, "events")), None)
+    if event is None:
+        raise ValueError("events is empty")
     params = part(event, "params")
     time = event.get("timestamp_micros") or record.get("timestamp_micros")
     return _Seen(

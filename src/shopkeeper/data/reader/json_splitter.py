@@ -16,7 +16,7 @@ class JsonSplitter:
     """
 
     def __init__(self, limit: int) -> None:
-        self.line = 1  # where the record begins that has not ended yet
+        self._line = 1  # where the last record ended
         self._limit = limit
         self._depth = 0
         self._floor = 0  # the depth at which records stand: 1 within an array
@@ -30,6 +30,11 @@ class JsonSplitter:
     def is_open(self) -> bool:
         """Whether a bracket or a string has not ended."""
         return self._in_string or self._depth > 0
+
+    @property
+    def line(self) -> int:
+        """Where the record begins that has not ended yet."""
+        return self._begin(self._rest)
 
     def feed(self, piece: bytes) -> list[tuple[int, bytes]]:
         """(line, text) of each record that ends in this piece."""
@@ -82,16 +87,19 @@ class JsonSplitter:
     def _emit(self, found: list[tuple[int, bytes]], raw: bytes) -> None:
         text = raw.strip(_BLANK)
         if text and not self._skipping:
-            ahead = raw[: len(raw) - len(raw.lstrip(_BLANK))]
-            found.append((self.line + ahead.count(b"\n"), text))
-        self.line += raw.count(b"\n")
+            found.append((self._begin(raw), text))
+        self._line += raw.count(b"\n")
         self._skipping = False
+
+    def _begin(self, raw: bytes) -> int:
+        """The line where a text begins that follows the last record, blanks before it left out."""
+        return self._line + raw[: len(raw) - len(raw.lstrip(_BLANK))].count(b"\n")
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > self._limit and not self._skipping:
-            self._cut, self._skipping = (self.line, rest[:1000]), True
+            self._cut, self._skipping = (self._begin(rest), rest.lstrip(_BLANK)[:1000]), True
         if self._skipping:
-            self.line += rest.count(b"\n")
+            self._line += rest.count(b"\n")
             rest = b""
         self._rest = rest
 
