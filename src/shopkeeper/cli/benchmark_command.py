@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
-NAMES: Final = "serve, grocer, demo or ingest"
+NAMES: Final = "serve, grocer, demo, ingest or scale"
 
 
 def benchmark(

