@@ -21,7 +21,7 @@ def test_surfaces_are_those_of_the_house(client: TestClient) -> None:
 
 def test_a_list_has_all_that_the_documentation_says(client: TestClient) -> None:
     answer = client.get("/v1/recommend/trending", params={"n": 3}).json()
-    assert set(answer) == {"recommendation_id", "surface", "bundle_id", "items", "fallback"}
+    assert set(answer) == {"recommendation_id", "surface", "bundle_id", "items", "fallback", "note"}
     assert answer["surface"] == "trending"
     assert answer["bundle_id"] == client.get("/readyz").json()["bundle_id"]
     assert len(answer["items"]) == 3
@@ -81,4 +81,21 @@ def test_a_filter_narrows_a_list(client: TestClient) -> None:
 def test_an_unknown_item_is_an_ordinary_input(client: TestClient, unknown: str) -> None:
     answer = client.get("/v1/recommend/similar", params={"item_id": unknown})
     assert answer.status_code == 200
-    assert answer.json()["items"] == [] or answer.json()["fallback"]
+    assert answer.json()["fallback"] == "popular"
+    assert answer.json()["note"] == f"Item '{unknown}' is not known; this is the stand-in popular."
+
+
+@pytest.mark.parametrize("surface", ["similar", "bought-together"])
+def test_a_list_that_answers_to_items_needs_some(client: TestClient, surface: str) -> None:
+    for answer in (
+        client.get(f"/v1/recommend/{surface}"),
+        client.post("/v1/recommend", json={"surface": surface, "user_id": "u1"}),
+    ):
+        assert answer.status_code == 422
+        assert "needs item_ids" in answer.json()["detail"]
+
+
+def test_a_search_for_nothing_is_an_empty_list_and_says_so(client: TestClient) -> None:
+    answer = client.get("/v1/search", params={"q": "zzzzqqq"}).json()
+    assert (answer["items"], answer["fallback"]) == ([], None)
+    assert answer["note"] == "Nothing in the catalogue answers these words."

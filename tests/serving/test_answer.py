@@ -41,6 +41,13 @@ def test_an_item_that_is_not_known_gets_a_named_stand_in(engine: Engine, surface
     assert nobody.fallback == customer.fallback == "popular"
     assert nobody.items == customer.items
     assert len(nobody.items) == 3
+    assert nobody.note == "Item 'no-such' is not known; this is the stand-in popular."
+
+
+@pytest.mark.parametrize("surface", ["similar", "bought-together"])
+def test_what_answers_to_items_is_refused_without_any(engine: Engine, surface: str) -> None:
+    with pytest.raises(InputError, match=f"'{surface}' needs item_ids"):
+        engine.recommend([Query(surface, user_id="u1")])
 
 
 def test_an_unknown_item_beside_a_known_one_is_left_out(engine: Engine) -> None:
@@ -49,6 +56,8 @@ def test_an_unknown_item_beside_a_known_one_is_left_out(engine: Engine) -> None:
     )
     assert both.items == known.items
     assert both.fallback is None
+    assert both.note == "Item 'no-such' is not known."
+    assert known.note is None
 
 
 def test_what_answers_to_items_names_the_item(engine: Engine) -> None:
@@ -61,6 +70,7 @@ def test_a_search_that_finds_nothing_says_so(engine: Engine) -> None:
     for text in (None, "", "   ", "???", "qzxwv"):
         answer = engine.recommend([Query("search", text=text, filter="price < 0.01")])[0]
         assert (answer.items, answer.fallback) == ((), None)
+        assert answer.note == "Nothing in the catalogue answers these words."
 
 
 def test_discover_shows_nothing_that_was_bought(engine: Engine) -> None:
@@ -119,7 +129,7 @@ def test_many_queries_get_what_each_would_get_alone(engine: Engine) -> None:
         for surface in SURFACES
         for n, items, expression, now in (
             (3, ("milk",), None, None),
-            (5, (), "price < 3", None),
+            (5, ("tea-black", "cream"), "price < 3", None),
             (3, ("cream",), None, TODAY),
         )
     ]
@@ -165,7 +175,9 @@ def test_threads_are_answered_while_the_catalogue_changes(engine: Engine) -> Non
         thread.start()
     for number in range(6):
         item_id = f"new-{number}"
-        engine.catalogue.put([Item(item_id, title=f"Tea of the day {number}")], [Offer(item_id, price=1, currency="EUR")])
+        engine.catalogue.put(
+            [Item(item_id, title=f"Tea of the day {number}")], [Offer(item_id, price=1, currency="EUR")]
+        )
         engine.append_events([Event(EventType.PURCHASE, TODAY - DAY, user_id="u1", item_id=item_id)])
         if number % 3 == 0:
             engine.catalogue.delete(item_id)

@@ -18,6 +18,7 @@ def tell_answers(engine: Engine, answers: Sequence[Answer]) -> list[dict[str, An
             "bundle_id": answer.bundle_id,
             "items": [_place(place, cards) for place in answer.items],
             "fallback": answer.fallback,
+            "note": answer.note,
         }
         for answer in answers
     ]

@@ -35,10 +35,14 @@ class RankedItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A list and where it came from. `fallback` names the stand-in that filled the list, where one did."""
+    """A list and where it came from.
+
+    `fallback` names the stand-in that filled the list, where one did; `note` says what a person should know of it.
+    """
 
     recommendation_id: str
     surface: str
     bundle_id: str
     items: tuple[RankedItem, ...]
     fallback: str | None = None
+    note: str | None = None

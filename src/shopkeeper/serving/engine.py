@@ -17,6 +17,7 @@ from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
+from shopkeeper.serving.note import noted
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.setting import Setting
@@ -68,6 +69,8 @@ class Engine:
         """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError."""
         state = self._serving()
         answers: dict[int, Answer] = {}
+        for query in queries:
+            find_surface(query.surface).check(query)
         for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen), strict=True))
@@ -185,6 +188,7 @@ class Engine:
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
+        answers = [noted(query, answer, state.items) for query, answer in zip(queries, answers, strict=True)]
         if self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers

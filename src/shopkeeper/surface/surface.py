@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shopkeeper.error import InputError
 from shopkeeper.pipeline.spec import PipelineSpec
+from shopkeeper.record import Query
 
 
 class Need(StrEnum):
@@ -25,3 +27,11 @@ class Surface:
     needs: Need
     spec: PipelineSpec
     task: str | None = None
+
+    def check(self, query: Query) -> None:
+        """Raise InputError where the query lacks the items that every list of this surface answers to.
+
+        A user or a text may be missing: somebody unknown is an ordinary shopper, and an empty search finds nothing.
+        """
+        if self.needs is Need.ITEMS and not query.item_ids:
+            raise InputError(f"{self.name!r} needs item_ids: the item looked at, or those in the cart.")
