@@ -63,7 +63,7 @@ def _events(path: Path, option: ReadOption) -> Iterator[Chunk]:
     """The last item of a line has the latest time; lines of a block are exploded together, framed in parts."""
     event = option.event or EventType.PURCHASE
     notes: tuple[str, ...] = (
-        f"{path.name}: it tells an order and no times. Those given are made up: a day apart, the last of each person on "
+        f"{path.name}: it tells an order and no times. Those given are made up: a day apart, the last of each on "
         "2000-01-01.",
         f"{path.name}: it does not tell what the events are; all are read as {event}. --event TYPE says otherwise.",
     )
