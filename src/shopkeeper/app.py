@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,12 @@ def create_server(folder: Path) -> "FastAPI":
     return create_app(
         engine,
         shop.setting,
-        pages=pages(engine, shop.setting.shop.name, report=partial(published_report, shop)),
+        pages=pages(
+            engine,
+            shop.setting.shop.name,
+            households=shop.store.events.user_ids,
+            report=partial(published_report, shop),
+        ),
         page_error=partial(error_page, shop.setting.shop.name),
         on_close=close,
     )
@@ -53,6 +59,7 @@ def create_server(folder: Path) -> "FastAPI":
 
 def serve(plan: ServePlan) -> None:
     """Serve until told to stop: in this process, or in several that share one socket."""
+    from shopkeeper.operation.publish import why_nothing_is_served
     from shopkeeper.setting import load_setting
 
     setting = load_setting(plan.folder).serve
@@ -60,21 +67,29 @@ def serve(plan: ServePlan) -> None:
     listening = _listen(host, setting.port if plan.port is None else plan.port)
     url = f"http://{'127.0.0.1' if host in {'', '0.0.0.0', '::'} else host}:{listening.getsockname()[1]}"
     workers = plan.workers or setting.workers
+
+    waiting = why_nothing_is_served(plan.folder)
+
+    def announce() -> None:
+        plan.announce(url)
+        if waiting:
+            plan.warn(waiting)
+
     with listening:
         if workers == 1:
-            _serve_here(create_server(plan.folder), listening, partial(plan.announce, url))
+            _serve_here(create_server(plan.folder), listening, announce)
         else:
-            plan.announce(url)
+            announce()
             _serve_in(workers, plan.folder, listening)
 
 
-def _serve_here(app: "FastAPI", listening: "socket", announce: partial[None]) -> None:
+def _serve_here(app: "FastAPI", listening: "socket", announce: Callable[[], None]) -> None:
     """One process: this one. uvicorn takes the first Ctrl-C as a request to finish, the second as an order to stop."""
     import uvicorn
 
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10))
-    announce()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has stopped as it was told
+        announce()
         server.run(sockets=[listening])
 
 

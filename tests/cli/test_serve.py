@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +51,30 @@ def test_it_serves_until_it_is_told_to_stop(toy: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_shop_without_a_bundle_is_served_with_a_word_about_it(run: Callable[..., object], tmp_path: Path) -> None:
+    run("init", tmp_path / "new")
+    with serving(tmp_path / "new") as (process, url):
+        assert status_of(url) == 503
+        page = urllib.request.Request(url, headers={"accept": "text/html"})
+        with pytest.raises(urllib.error.HTTPError) as told:
+            urllib.request.urlopen(page, timeout=PATIENCE)
+        assert "No bundle is published yet. Run: shopkeeper train" in told.value.read().decode()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert err.startswith(f"Warning: No bundle is published yet. Run: shopkeeper train {tmp_path / 'new'} ")
+
+
+def test_ctrl_c_ends_with_a_calm_word(toy: Path) -> None:
+    command = [sys.executable, "-m", "shopkeeper", "serve", str(toy), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while "Ctrl-C" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "\nStopped. What was acknowledged is kept.\n", "")
 
 
 def test_several_processes_share_one_port(toy: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_purchase_changes_the_page_at_once(client: TestClient) -> None:
     back = buy(client, item_id, "fresh")
     assert back == "/?household=fresh&done=purchase"
     page = client.get(back).text
-    assert "The lists know already" in page
+    assert "It belongs to the history now" in page
     assert "buy-again" in rows(page)
     assert "You buy this" in page
 
@@ -76,6 +76,77 @@ def test_everything_from_the_catalogue_and_the_address_is_escaped(client: TestCl
     assert "<script>alert" not in client.get("/search", params={"q": evil, "household": evil}).text
     assert "<script>alert" not in client.get("/", params={"household": evil}).text
     assert "<script>alert" not in client.get(f"/{evil}", headers=HTML).text
+
+
+def cart(client: TestClient, item_id: str, household: str, kind: str = "cart") -> None:
+    form = {"type": kind, "item_id": item_id, "household": household, "back": "home"}
+    assert client.post("/event", data=form, follow_redirects=False).status_code == 303
+
+
+def basket_of(client: TestClient, household: str) -> list[str]:
+    """The titles of what the basket's page shows in the basket."""
+    page = unescape(client.get("/basket", params={"household": household}).text)
+    return re.findall(r'<p><a href="/item/[^"]*">([^<]*)</a>', page)
+
+
+def test_the_basket_holds_what_was_put_in_and_not_taken_out(client: TestClient) -> None:
+    assert "It is empty" in client.get("/basket", params={"household": "b1"}).text
+    cart(client, "tea-black", "b1")
+    cart(client, "soap", "b1")
+    assert basket_of(client, "b1") == ["Black tea, 50 bags", "Lavender hand soap"]
+    cart(client, "tea-black", "b1", "uncart")
+    assert basket_of(client, "b1") == ["Lavender hand soap"]
+    assert basket_of(client, "b2") == []
+
+
+def test_a_list_answers_to_the_basket_at_home_and_on_its_own_page(client: TestClient) -> None:
+    assert "bought-together" not in rows(client.get("/", params={"household": "u1"}).text)
+    cart(client, "tea-black", "u1")
+    assert rows(client.get("/", params={"household": "u1"}).text)[0] == "bought-together"
+    page = unescape(client.get("/basket", params={"household": "u1"}).text)
+    assert "Often bought with Black tea, 50 bags" in page
+    cart(client, "tea-black", "u1", "uncart")
+    cart(client, "coffee-beans", "u1")
+    page = unescape(client.get("/basket", params={"household": "u1"}).text)
+    assert "Often bought with Coffee beans, dark roast" in page
+    assert "Often bought with Black tea" not in page
+
+
+def test_buying_all_empties_the_basket_and_counts_as_one_basket(client: TestClient) -> None:
+    cart(client, "soap", "b3")
+    cart(client, "soap", "b3")
+    cart(client, "cream", "b3")
+    page = client.get("/basket", params={"household": "b3"}).text
+    assert "2 × €2.49" in page
+    assert "€6.57 in all" in page  # 2 x 2.49 + 1.59
+    answer = client.post("/basket", data={"household": "b3"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?household=b3&done=purchase")
+    assert basket_of(client, "b3") == []
+    again = client.get("/v1/recommend/buy-again", params={"user_id": "b3"}).json()["items"]
+    assert {place["item_id"] for place in again} == {"soap", "cream"}
+
+
+def test_a_script_hears_how_full_the_basket_is(client: TestClient) -> None:
+    form = {"type": "cart", "item_id": "milk", "household": "b4"}
+    part = client.post("/event", data=form, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert "It is in the basket." in part.text
+    assert 'hx-swap-oob="true">1</span>' in part.text
+
+
+def test_typing_makes_the_search_the_pages_address(client: TestClient) -> None:
+    typed = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?household=u1"}
+    first = client.get("/search", params={"q": "te", "household": "u1"}, headers=typed)
+    assert first.headers["hx-push-url"] == "/search?q=te&household=u1"
+    assert "<title>te · Toy shop</title>" in first.text
+    typed["HX-Current-URL"] = "http://testserver/search?q=te"
+    assert client.get("/search", params={"q": "tea"}, headers=typed).headers["hx-replace-url"] == "/search?q=tea"
+
+
+def test_a_household_is_hinted_at_by_one_that_there_is(client: TestClient) -> None:
+    hinted = re.search(r'placeholder="Such as (\w+)"', client.get("/").text)
+    assert hinted
+    assert f">{hinted[1]}<" in client.get("/households").text
 
 
 def test_search_is_a_page_without_script_and_a_part_with_it(client: TestClient) -> None:
@@ -138,6 +209,8 @@ def test_the_report_is_that_of_the_bundle_that_is_served(client: TestClient) -> 
     answer = client.get("/report")
     assert answer.status_code == 200
     assert "NDCG@10" in answer.text
+    assert '<a href="/"' in answer.text
+    assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
 
 
 def test_the_vendored_script_carries_its_licence() -> None:

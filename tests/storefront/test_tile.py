@@ -16,12 +16,18 @@ from shopkeeper.storefront.view import HERE
         ("MEAT-PCKGD", "meat"),
         ("DRUG GM", "pill"),
         ("GROCERY", "basket"),
+        ("Soft drinks", "bottle"),
         ("Frozen foods", "snow"),
         ("Quantum goods", PLAIN_ICON),
     ],
 )
 def test_the_department_chooses_the_icon(department: str, icon: str) -> None:
     assert tile_of((department, "Something"), "A title").icon == icon
+
+
+def test_the_narrowest_category_that_says_something_decides() -> None:
+    assert tile_of(("Grocery", "Canned vegetables", "Quantum"), "A title").icon == "can"
+    assert tile_of(("Grocery", "Frozen foods", "Pizza"), "A title").icon == "bread"
 
 
 def test_letters_are_initials_of_the_narrowest_category_or_the_title() -> None:

@@ -52,6 +52,12 @@ def test_what_needs_a_customer_is_personal() -> None:
     assert personal == {name for name, surface in SURFACES.items() if surface.needs is Need.USER}
 
 
+def test_buy_again_keeps_one_of_products_that_look_alike_and_the_judged_lists_all() -> None:
+    """Thinning a judged list out would take right answers from it: who buys three alike does buy three."""
+    assert {name for name, surface in SURFACES.items() if surface.spec.spread == 1} == {"buy-again"}
+    assert all(surface.spec.spread is None for surface in SURFACES.values() if surface.task)
+
+
 def test_a_spec_survives_the_way_through_json() -> None:
     import json
 

@@ -12,13 +12,17 @@ from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json
 
 @dataclass(frozen=True, slots=True)
 class ServePlan:
-    """What to serve where; None takes the value of shop.toml. `announce` is told the URL once it is listened on."""
+    """What to serve where; None takes the value of shop.toml.
+
+    `announce` is told the URL once it is listened on, and `warn` what keeps lists from being served.
+    """
 
     folder: Path
     host: str | None
     port: int | None
     workers: int | None
     announce: Callable[[str], None]
+    warn: Callable[[str], None]
 
 
 Serve = Callable[[ServePlan], None]
@@ -51,6 +55,11 @@ def serve_command(serve: Serve) -> Callable[..., None]:
             else:
                 say(f"Storefront  {url}/\nAPI docs    {url}/docs\nReport      {url}/report\nCtrl-C stops it.")
 
-        serve(ServePlan(shop, host, port, workers, announce))
+        def warn(words: str) -> None:
+            typer.echo(f"Warning: {words}", err=True)
+
+        serve(ServePlan(shop, host, port, workers, announce, warn))
+        if not as_json:
+            say("\nStopped. What was acknowledged is kept.")
 
     return run

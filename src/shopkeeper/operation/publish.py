@@ -1,11 +1,13 @@
 """Publishing bundles: which one is served is a row in the store, so that all workers and machines agree."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.error import InputError
-from shopkeeper.operation.shop import Shop
+from shopkeeper.operation.shop import Shop, open_shop
+from shopkeeper.serving.engine import NOTHING_PUBLISHED
 from shopkeeper.store import Publication
 
 MEGABYTE = 1_000_000
@@ -72,3 +74,11 @@ def _served(shop: Shop) -> str | None:
     """The id of the bundle that is served."""
     publications = shop.store.office.publications()
     return publications[0].bundle_id if publications else None
+
+
+def why_nothing_is_served(folder: Path) -> str:
+    """What a server of this shop waits for, in the words that its pages say; "" where a bundle is published."""
+    with open_shop(folder) as shop:
+        if shop.store.office.publications():
+            return ""
+    return f"{NOTHING_PUBLISHED.replace('SHOP', str(folder))} This server takes the bundle up as soon as there is one."

@@ -14,10 +14,10 @@ from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import MAX_N, Answer, Clock, Event, Query, RankedItem
 from shopkeeper.search import LEXICAL, MEANING
+from shopkeeper.serving.basket import Basket, basket_of
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
-from shopkeeper.serving.note import noted
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.setting import Setting
@@ -69,8 +69,6 @@ class Engine:
         """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError."""
         state = self._serving()
         answers: dict[int, Answer] = {}
-        for query in queries:
-            find_surface(query.surface).check(query)
         for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen), strict=True))
@@ -85,9 +83,10 @@ class Engine:
         state = self._serving()
         return cards_of(state.items, state.items.indices(item_ids).tolist())
 
-    def households(self, text: str, n: int) -> list[str]:
-        """At most n ids of known users that begin with a text, for a page to choose from."""
-        return self._store.events.user_ids(text, n)
+    def basket(self, user_id: str | None, visitor_id: str | None) -> Basket:
+        """What this shopper has put in the basket. Raises BundleError where nothing is served yet."""
+        ids = self._serving().items.vocabulary.ids
+        return basket_of(self._store.events.history(user_id, visitor_id).recent, ids, self._clock.now())
 
     def now(self) -> int:
         """The shop's time, UTC microseconds."""
@@ -188,7 +187,6 @@ class Engine:
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
-        answers = [noted(query, answer, state.items) for query, answer in zip(queries, answers, strict=True)]
         if self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers

@@ -7,7 +7,7 @@ from shopkeeper.error import InputError
 from shopkeeper.record import Event, EventType
 from shopkeeper.storefront.shopper import Shopper, clean
 
-ACTS: Final = {kind.value: kind for kind in (EventType.VIEW, EventType.CART, EventType.PURCHASE)}
+ACTS: Final = {kind.value: kind for kind in (EventType.VIEW, EventType.CART, EventType.UNCART, EventType.PURCHASE)}
 MAX_FIELDS: Final = 20
 
 

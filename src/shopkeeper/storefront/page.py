@@ -1,92 +1,122 @@
 """The storefront's pages and their addresses."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shopkeeper.error import InputError, NotFound
 from shopkeeper.operation.problem import Problem
-from shopkeeper.record import EventType, Query
+from shopkeeper.record import Event, EventType, Query
 from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.act import act_of, read_form
-from shopkeeper.storefront.price import price_text
-from shopkeeper.storefront.row import Row, image_address, rows_of, unlike, worth_showing
+from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
+from shopkeeper.operation.price import price_text
+from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
 from shopkeeper.storefront.view import HERE, item_link, link, render
 
 ROW_LENGTH: Final = 12
+SPARE: Final = 3  # places asked for each that is shown: of cards with one name only the first is
 SEARCH_LENGTH: Final = 24
 SUGGESTIONS: Final = 8
 HOME_ROWS: Final = ("home", "discover", "buy-again", "trending")
 GUEST_ROWS: Final = ("home", "trending")
 ITEM_ROWS: Final = ("similar", "bought-together")
 DONE: Final = {
-    EventType.CART.value: "Added to the basket. The lists know already.",
-    EventType.PURCHASE.value: "Bought. The lists know already.",
+    EventType.CART.value: "It is in the basket.",
+    EventType.UNCART.value: "Taken out of the basket.",
+    EventType.PURCHASE.value: "Bought. It belongs to the history now that lists are made from.",
 }
+REPORT_BAR: Final = (
+    '<body>\n<p style="margin:0;padding:.7rem 1.25rem"><a href="/" style="color:inherit">Back to the shop</a></p>'
+)
+FindHouseholds = Callable[[str, int], list[str]]
 
 
-def pages(engine: Engine, shop_name: str, *, report: Callable[[], Path | None] = lambda: None) -> list[BaseRoute]:
-    """The storefront's routes; `report` finds the evaluation report of the bundle that is served."""
-    front = Storefront(engine, shop_name, report)
+def pages(
+    engine: Engine,
+    shop_name: str,
+    *,
+    households: FindHouseholds = lambda _text, _n: [],
+    report: Callable[[], Path | None] = lambda: None,
+) -> list[BaseRoute]:
+    """The storefront's routes. `households(text, n)` finds at most n user ids that begin with a text, `report` the
+    evaluation report of the bundle that is served."""
+    front = Storefront(engine, shop_name, households, report)
     return [
         Route("/", front.home),
         Route("/households", front.households),
         Route("/search", front.search),
         Route("/item/{item_id:path}", front.item),
+        Route("/basket", front.basket),
+        Route("/basket", front.buy, methods=["POST"]),
         Route("/event", front.act, methods=["POST"]),
         Route("/report", front.report),
+        Route("/favicon.ico", favicon),  # asked for by pages that name no icon: the report, the API's documentation
         Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
     ]
+
+
+def favicon(_request: Request) -> Response:
+    """The shop's icon."""
+    return FileResponse(HERE / "static" / "favicon.svg", media_type="image/svg+xml")
 
 
 def error_page(shop_name: str, request: Request, problem: Problem) -> Response:
     """An error for people; a line of it where only a part of a page was asked for."""
     template = "error_part.html" if _wants_part(request) else "error.html"
-    shared = {"shop": shop_name, "shopper": shopper_of(request), "problem": problem, "bundle": "", "q": "", "done": ""}
-    return render(template, shared, problem.status)
+    shared = _bare(shop_name, shopper_of(request))
+    return render(template, {**shared, "problem": problem}, problem.status)
 
 
 class Storefront:
     """The pages of one shop; each method answers one address."""
 
-    def __init__(self, engine: Engine, shop_name: str, report: Callable[[], Path | None]) -> None:
+    def __init__(
+        self, engine: Engine, shop_name: str, households: FindHouseholds, report: Callable[[], Path | None]
+    ) -> None:
         self._engine = engine
         self._name = shop_name
+        self._households = households
         self._report = report
 
     def home(self, request: Request) -> Response:
         """Rows for the household, or for a guest with a few households to choose from."""
         shopper = shopper_of(request)
         surfaces = HOME_ROWS if shopper.household else GUEST_ROWS
-        asked = [replace(_query(surface, shopper), n=len(surfaces) * ROW_LENGTH) for surface in surfaces]
+        asked = [_query(surface, shopper, n=SPARE * len(surfaces) * ROW_LENGTH) for surface in surfaces]
         rows = rows_of(self._engine, asked)
-        suggested = [] if shopper.household else self._engine.households("", SUGGESTIONS)
-        shown = unlike(worth_showing(rows), ROW_LENGTH)
+        suggested = [] if shopper.household else self._households("", SUGGESTIONS)
         unknown = bool(shopper.household and rows[0].fallback)
+        lines = self._lines(shopper)
+        beside = [row for row in companions(self._engine, shopper, lines, SPARE * ROW_LENGTH) if not row.fallback]
+        shown = unlike(worth_showing([*beside, *rows]), ROW_LENGTH)
         return self._page("home.html", request, shopper, rows=shown, suggested=suggested, unknown=unknown)
 
     def households(self, request: Request) -> Response:
         """The part of a page that lists households whose id begins with what was typed."""
         typed = clean(request.query_params.get("household", ""))
-        return render("households.html", {"suggested": self._engine.households(typed, SUGGESTIONS)})
+        return render("households.html", {"suggested": self._households(typed, SUGGESTIONS)})
 
     def search(self, request: Request) -> Response:
         """Results, as a page or as the part of one that changes while a shopper types."""
         shopper, q = shopper_of(request), clean(request.query_params.get("q", ""))
-        queries = [Query("search", SEARCH_LENGTH, shopper.user_id, shopper.visitor_id, text=q)] if q else []
-        rows = rows_of(self._engine, queries)
-        if _wants_part(request):
-            return render("results.html", {"rows": rows, "q": q, "shopper": shopper})
-        return self._page("search.html", request, shopper, rows=rows, q=q)
+        n = SPARE * SEARCH_LENGTH
+        queries = [Query("search", n, shopper.user_id, shopper.visitor_id, text=q)] if q else []
+        rows = unlike(rows_of(self._engine, queries), SEARCH_LENGTH)
+        if not _wants_part(request):
+            return self._page("search.html", request, shopper, rows=rows, q=q)
+        part = render("found.html", {**_bare(self._name, shopper), "rows": rows, "q": q})
+        part.headers[_address_header(request)] = link("/search", q=q, household=shopper.household)
+        return part
 
     def item(self, request: Request) -> Response:
         """One item, what is like it, and what goes with it."""
@@ -94,47 +124,92 @@ class Storefront:
         card = self._engine.cards([item_id])[0]
         if card is None:
             raise NotFound(f"There is no item {item_id!r} in this shop; it may have been taken out.")
-        rows = rows_of(self._engine, [_query(surface, shopper, item_id) for surface in ITEM_ROWS])
-        return self._page("item.html", request, shopper, rows=worth_showing(rows), **_details(card))
+        n = SPARE * ROW_LENGTH
+        rows = rows_of(self._engine, [_query(surface, shopper, item_id, n=n) for surface in ITEM_ROWS])
+        shown = unlike(worth_showing(rows), ROW_LENGTH, [name_of(card)])
+        return self._page("item.html", request, shopper, rows=shown, **_details(card))
+
+    def basket(self, request: Request) -> Response:
+        """What is in the basket, and what goes with it."""
+        shopper = shopper_of(request)
+        lines = self._lines(shopper)
+        shown = unlike(companions(self._engine, shopper, lines, SPARE * ROW_LENGTH), ROW_LENGTH)
+        return self._page("basket.html", request, shopper, rows=shown, lines=lines, total=total_text(lines))
+
+    async def buy(self, request: Request) -> Response:
+        """Buy everything in the basket."""
+        form = await _form_of(request)
+        shopper = shopper_of(request, household=form.get("household", ""))
+        await run_in_threadpool(self._buy, shopper)
+        return RedirectResponse(link("/", household=shopper.household, done=EventType.PURCHASE.value), 303)
 
     async def act(self, request: Request) -> Response:
         """Take in what a shopper does on a page, as a real event, and show the page again."""
-        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-            raise InputError("This form was sent by another site. Go back to the shop and press the button there.")
-        form = read_form(await request.body())
+        form = await _form_of(request)
         shopper = shopper_of(request, household=form.get("household", ""))
-        event = act_of(form, shopper, self._engine.now())
-        receipt = await run_in_threadpool(self._engine.append_events, [event])
-        if receipt.rejected:
-            raise InputError(f"That could not be noted: {receipt.rejected[0].reason}")
-        if _wants_part(request):
+        kind, size = await run_in_threadpool(self._act, form, shopper)
+        if not _wants_part(request):
+            return remember(RedirectResponse(_back(form, shopper, kind), 303), shopper)
+        if kind is EventType.VIEW:
             return remember(Response(status_code=204), shopper)
-        return remember(RedirectResponse(_back(form, shopper, event.type), 303), shopper)
+        shared = {**_bare(self._name, shopper), "done": DONE[kind.value], "basket": size}
+        return remember(render("noted.html", shared), shopper)
 
     def report(self, _request: Request) -> Response:
-        """The evaluation report of the bundle that is served."""
+        """The evaluation report of the bundle that is served, with a way back that the file alone cannot have."""
         path = self._report()
         if path is None or not path.is_file():
             raise NotFound("The bundle that is served has no evaluation report. Make one: shopkeeper train SHOP")
-        return FileResponse(path, media_type="text/html")
+        return HTMLResponse(path.read_text("utf-8").replace("<body>", REPORT_BAR, 1))
+
+    def _lines(self, shopper: Shopper) -> tuple[Line, ...]:
+        return lines_of(self._engine, self._engine.basket(shopper.user_id, shopper.visitor_id))
+
+    def _act(self, form: dict[str, str], shopper: Shopper) -> tuple[EventType, int]:
+        """Note the act that a form stands for; what it was, and how many things the basket holds after it."""
+        before = self._engine.basket(shopper.user_id, shopper.visitor_id)
+        event = act_of(form, shopper, before.next_time)
+        self._note([event])
+        return event.type, len(self._engine.basket(shopper.user_id, shopper.visitor_id))
+
+    def _buy(self, shopper: Shopper) -> None:
+        basket = self._engine.basket(shopper.user_id, shopper.visitor_id)
+        self._note(purchases(lines_of(self._engine, basket), shopper, basket.next_time))
+
+    def _note(self, events: list[Event]) -> None:
+        """Commit events. Raises InputError where one is refused."""
+        receipt = self._engine.append_events(events)
+        if receipt.rejected:
+            raise InputError(f"That could not be noted: {receipt.rejected[0].reason}")
 
     def _page(
         self, template: str, request: Request, shopper: Shopper, *, rows: list[Row], **values: object
     ) -> Response:
-        shared: dict[str, object] = {
-            "shop": self._name,
-            "shopper": shopper,
+        shared = {
+            **_bare(self._name, shopper),
             "rows": rows,
             "bundle": rows[0].bundle_id if rows else "",
+            "basket": len(self._engine.basket(shopper.user_id, shopper.visitor_id)),
             "done": DONE.get(request.query_params.get("done", ""), ""),
-            "q": "",
         }
         return remember(render(template, {**shared, **values}), shopper)
 
 
-def _query(surface: str, shopper: Shopper, item_id: str | None = None) -> Query:
+def _bare(shop_name: str, shopper: Shopper) -> dict[str, object]:
+    """What every page needs, of a shop that has nothing to tell."""
+    return {"shop": shop_name, "shopper": shopper, "bundle": "", "basket": 0, "q": "", "done": ""}
+
+
+def _query(surface: str, shopper: Shopper, item_id: str | None = None, *, n: int) -> Query:
     items = () if item_id is None else (item_id,)
-    return Query(surface, ROW_LENGTH, shopper.user_id, shopper.visitor_id, items)
+    return Query(surface, n, shopper.user_id, shopper.visitor_id, items)
+
+
+async def _form_of(request: Request) -> dict[str, str]:
+    """The fields of a form of ours. Raises InputError where another site sent it, or where it cannot be read."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise InputError("This form was sent by another site. Go back to the shop and press the button there.")
+    return read_form(await request.body())
 
 
 def _details(card: Card) -> dict[str, object]:
@@ -148,10 +223,22 @@ def _details(card: Card) -> dict[str, object]:
 
 def _back(form: dict[str, str], shopper: Shopper, kind: EventType) -> str:
     """Where a shopper was, with a word about what was done; never another site."""
-    if form.get("back") == "home":
-        return link("/", household=shopper.household, done=kind.value)
-    return item_link(form["item_id"], household=shopper.household, done=kind.value)
+    told = {"household": shopper.household, "done": kind.value}
+    match form.get("back"):
+        case "home":
+            return link("/", **told)
+        case "basket":
+            return link("/basket", **told)
+        case "search":
+            return link("/search", q=form.get("q", ""), **told)
+    return item_link(form["item_id"], **told)
 
 
 def _wants_part(request: Request) -> bool:
     return "hx-request" in request.headers
+
+
+def _address_header(request: Request) -> str:
+    """A search that was typed is an address like any other; the next letters of it are the same stop on the way."""
+    searching = urlsplit(request.headers.get("hx-current-url", "")).path == "/search"
+    return "HX-Replace-Url" if searching else "HX-Push-Url"

@@ -1,17 +1,18 @@
 """Rows of a page: the engine's lists as cards that a template shows."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
 from shopkeeper.operation.answer import cards_of_answers, reason_words
 from shopkeeper.record import Answer, Query, RankedItem
 from shopkeeper.serving import Card, Engine
-from shopkeeper.storefront.price import price_text
+from shopkeeper.operation.price import price_text
 from shopkeeper.storefront.tile import Tile, tile_of
 from shopkeeper.surface import SURFACES
 
 LEAST: Final = 4  # cards that make a row
+Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,36 @@ def rows_of(engine: Engine, queries: Sequence[Query]) -> list[Row]:
     return [_row(answer, cards) for answer in answers]
 
 
-def unlike(rows: Sequence[Row], length: int) -> list[Row]:
-    """Rows cut to `length` cards, each without what the rows above it show; two rows alike are one row too many.
+def unlike(rows: Sequence[Row], length: int, shown: Sequence[Name] = ()) -> list[Row]:
+    """Rows cut to `length` cards, each without what it or the rows above it show already, nor what is `shown` beside.
 
-    A row that would keep fewer than LEAST cards, as in a small shop, stays as it is.
+    Cards of one name and brand are one card to a shopper, so the best placed stands for them; and two rows alike are
+    one row too many. This is done here and not in the pipelines of home and discover: a household that buys three
+    products of one name does buy three, and those lists foretell purchases. Ask for more places than are shown.
+    A row that would keep fewer than LEAST cards, as in a small shop, repeats what rows above it show.
     """
-    seen: set[str] = set()
+    seen = set(shown)
     kept: list[Row] = []
     for row in rows:
-        fresh = tuple(card for card in row.cards if card.item_id not in seen)
-        cards = (fresh if len(fresh) >= LEAST else row.cards)[:length]
-        seen |= {card.item_id for card in cards}
+        fresh = _one_of_each(row.cards, seen)
+        cards = (fresh if len(fresh) >= LEAST else _one_of_each(row.cards, set(shown)))[:length]
+        seen |= {name_of(card) for card in cards}
         kept.append(replace(row, cards=cards))
     return kept
+
+
+def name_of(card: Shown | Card) -> Name:
+    """What a shopper tells cards apart by."""
+    return card.title.casefold(), (card.brand or "").casefold()
+
+
+def _one_of_each(cards: Sequence[Shown], seen: Set[Name]) -> tuple[Shown, ...]:
+    """The best placed card of each name that was not seen."""
+    named: dict[Name, Shown] = {}
+    for card in cards:
+        if name_of(card) not in seen:
+            named.setdefault(name_of(card), card)
+    return tuple(named.values())
 
 
 def worth_showing(rows: Sequence[Row]) -> list[Row]:

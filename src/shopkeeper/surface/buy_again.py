@@ -8,5 +8,7 @@ BUY_AGAIN = Surface(
     title="Buy again",
     description="What this customer buys over and over, the likeliest first.",
     needs=Need.USER,
-    spec=PipelineSpec(name="buy-again", sources=("again",), personal=True),
+    # Of products with one and the same text a shopper sees one, the likeliest. Home keeps them all: it foretells a
+    # basket, and who buys three alike does buy three.
+    spec=PipelineSpec(name="buy-again", sources=("again",), personal=True, spread=1),
 )

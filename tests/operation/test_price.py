@@ -1,8 +1,8 @@
-"""Prices as shoppers read them."""
+"""Prices as people read them."""
 
 import pytest
 
-from shopkeeper.storefront.price import price_text
+from shopkeeper.operation.price import price_text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Prices as shoppers read them."""
+"""Prices as people read them, at every door."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
