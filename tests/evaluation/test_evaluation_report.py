@@ -1,12 +1,14 @@
 """The report: JSON that comes back the same, a page that stands alone, and a table to print."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from shopkeeper.error import InputError
+from shopkeeper.evaluation import wording
 from shopkeeper.evaluation.chart import figure_chart, scale_of
 from shopkeeper.evaluation.leak import LeakCheck
 from shopkeeper.evaluation.report import DataCounts, EvaluationReport, read_report, table
@@ -130,7 +132,41 @@ def test_the_summary_says_what_was_found(task: TaskResult) -> None:
     assert found.startswith("Blend finds at least one right product in its top 10 for 20 % of 1,000 customers")
     assert "the best of the others, item item, has 0.210" in standing
     assert "−0.0070, 95 % interval −0.0110 to +0.0020: no difference can be told (p = 0.200" in standing
-    assert count == "Of 2 comparisons, blend is better in 1, worse in 0, and 1 cannot be told apart."
+    assert count == (
+        "Of 2 comparisons, blend is better in 1, worse in 0, apart by too little to matter in 0, and 1 cannot be told "
+        "apart."
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "p", "verdict", "words"),
+    [
+        (Interval(0.0004, 0.0001, 0.0007), 0.001, "ahead", "ahead, too little to matter"),
+        (Interval(-0.0019, -0.0025, -0.0003), 0.01, "behind", "behind, too little to matter"),
+        (Interval(0.002, 0.0001, 0.004), 0.04, "better", "better"),
+        (Interval(-0.002, -0.004, -0.001), 0.04, "worse", "worse"),
+        (Interval(0.002, 0.0001, 0.004), 0.05, "unclear", "unclear"),
+        (Interval(0.0301, -0.0001, 0.06), 0.04, "unclear", "unclear"),
+    ],
+)
+def test_a_verdict_tells_the_certain_from_what_matters(
+    difference: Interval, p: float, verdict: str, words: str
+) -> None:
+    found = Comparison("blend", "als", "NDCG@10", difference, p, p, p, 5, 4, 1, relevant=0.002)
+    assert (found.verdict, wording.verdict(found)) == (verdict, words)
+
+
+def test_a_sure_lead_of_next_to_nothing_is_said_to_be_so(task: TaskResult) -> None:
+    found = Comparison(
+        "blend", "item_item", "NDCG@10", Interval(0.0004, 0.0001, 0.0007), 0.001, 0.004, 0.004, 5, 4, 1, 0.0021
+    )
+    _, standing, count = summary(replace(task, comparisons=(found,)))
+    assert "blend is ahead, by too little to matter; a difference matters from 0.0021 on (p = 0.004" in standing
+    assert "better in 0, worse in 0, apart by too little to matter in 1, and 0 cannot" in count
+
+
+def test_shares_of_one_sentence_are_written_alike() -> None:
+    assert [wording.share(value) for value in (1.0, 0.203, 0.0996, 0.0514)] == ["100 %", "20 %", "10 %", "5.1 %"]
 
 
 def test_the_table_has_a_row_for_each_system_best_first(report: EvaluationReport) -> None:

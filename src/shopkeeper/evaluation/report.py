@@ -112,7 +112,7 @@ def _row(task: TaskResult, system: SystemResult) -> dict[str, str]:
         **others,
         "coverage": wording.percent(system.shelf.coverage),
         f"{wording.label(task.chief)} leads by": wording.signed(lead.difference.mean) if lead else "",
-        "verdict": f"{lead.verdict} ({wording.chance(lead.p_holm)})" if lead else "",
+        "verdict": f"{wording.verdict(lead)} ({wording.chance(lead.p_holm)})" if lead else "",
     }
 
 
@@ -125,7 +125,15 @@ def _page() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = (wording.label, wording.figure, wording.percent, wording.signed, wording.between, wording.chance)
+    words = (
+        wording.label,
+        wording.figure,
+        wording.percent,
+        wording.signed,
+        wording.between,
+        wording.chance,
+        wording.verdict,
+    )
     page.filters.update({word.__name__: word for word in words})
     page.filters["title_of"] = wording.title  # Jinja has a filter called title
     page.globals.update(

@@ -24,6 +24,7 @@ class Comparison:
 
     `difference` is chief minus other; `p` of the paired bootstrap, `p_holm` the same after Holm's correction over all
     comparisons of the task, `p_permutation` a second opinion, not corrected. `better`, `worse`, `equal` count queries.
+    `relevant` is the smallest difference that matters, in the metric's own unit.
     """
 
     chief: str
@@ -36,15 +37,18 @@ class Comparison:
     better: int
     worse: int
     equal: int
+    relevant: float = 0.0  # reports of older bundles state none
 
     @property
     def verdict(self) -> str:
-        """ "better", "worse", or "unclear" where the interval holds zero or the corrected p is not below .05."""
-        if self.p_holm < 0.05 and self.difference.low > 0:
-            return "better"
-        if self.p_holm < 0.05 and self.difference.high < 0:
-            return "worse"
-        return "unclear"
+        """ "better" or "worse"; "ahead" or "behind" where the difference is sure, but below `relevant`; or "unclear"
+        where the interval holds zero or the corrected p is not below .05."""
+        if self.p_holm >= 0.05 or self.difference.low <= 0 <= self.difference.high:
+            return "unclear"
+        matters, leads = abs(self.difference.mean) >= self.relevant, self.difference.mean > 0
+        if matters:
+            return "better" if leads else "worse"
+        return "ahead" if leads else "behind"
 
 
 @dataclass(frozen=True, slots=True)

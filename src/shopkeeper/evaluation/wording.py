@@ -44,6 +44,11 @@ def percent(value: float | None, decimals: int = 1) -> str:
     return "–" if value is None else f"{100 * value:.{decimals}f} %"
 
 
+def share(value: float) -> str:
+    """A share in a sentence: whole per cent, and a tenth where it is below ten."""
+    return percent(value, 0 if value >= 0.0995 else 1)
+
+
 def signed(value: float) -> str:
     """A difference with its sign, U+2212 for minus."""
     return f"{value:+.4f}".replace("-", "−")
@@ -86,8 +91,8 @@ def _found(task: TaskResult) -> str:
     if "HitRate@10" not in metrics or "Recall@10" not in metrics:
         return f"{name} answered {task.queries:,} customers."
     return (
-        f"{name} finds at least one right product in its top 10 for {percent(metrics['HitRate@10'].mean, 0)} of "
-        f"{task.queries:,} customers, and {percent(metrics['Recall@10'].mean)} of {task.meaning}."
+        f"{name} finds at least one right product in its top 10 for {share(metrics['HitRate@10'].mean)} of "
+        f"{task.queries:,} customers, and {share(metrics['Recall@10'].mean)} of {task.meaning}."
     )
 
 
@@ -106,10 +111,20 @@ def _standing(task: TaskResult) -> str:
     )
 
 
+def verdict(found: Comparison) -> str:
+    """The verdict in as few words as a table has room for."""
+    return {"ahead": "ahead, too little to matter", "behind": "behind, too little to matter"}.get(
+        found.verdict, found.verdict
+    )
+
+
 def _verdict(found: Comparison) -> str:
+    name, least = label(found.chief), f"a difference matters from {found.relevant:.4f} on"
     words = {
-        "better": f"{label(found.chief)} is better",
-        "worse": f"{label(found.chief)} is worse",
+        "better": f"{name} is better",
+        "worse": f"{name} is worse",
+        "ahead": f"{name} is ahead, by too little to matter; {least}",
+        "behind": f"{name} is behind, by too little to matter; {least}",
         "unclear": "no difference can be told",
     }
     return f"{words[found.verdict]} ({chance(found.p_holm)} after Holm's correction)"
@@ -118,7 +133,9 @@ def _verdict(found: Comparison) -> str:
 def _count(task: TaskResult) -> str:
     """How the chief did against all."""
     verdicts = [found.verdict for found in task.comparisons]
+    slight = verdicts.count("ahead") + verdicts.count("behind")
     return (
         f"Of {len(verdicts)} comparisons, {label(task.chief)} is better in {verdicts.count('better')}, worse in "
-        f"{verdicts.count('worse')}, and {verdicts.count('unclear')} cannot be told apart."
+        f"{verdicts.count('worse')}, apart by too little to matter in {slight}, and {verdicts.count('unclear')} cannot "
+        "be told apart."
     )
