@@ -31,9 +31,9 @@ help: ## show this list
 	@awk -F '[?]=|# +' '/^[A-Z]+ [?]=/ { sub(/ +/, "", $$2); printf "  %-12s %s [%s]\n", $$1, $$3, $$2 }' Makefile | sed 's/ *\[ *\]$$//'
 
 demo: $(VENV)/demo.installed ## import, train, evaluate and serve a grocer's year: http://127.0.0.1:8000
-	@test -f '$(SHOP)/shop.toml' || $(BIN)/shopkeeper init '$(SHOP)' --demo
+	@test -f '$(SHOP)/shop.toml' || $(BIN)/shopkeeper init '$(SHOP)' --demo --no-hint
 	@$(BIN)/shopkeeper import '$(SHOP)' --format completejourney
-	@$(BIN)/shopkeeper train '$(SHOP)' --min-new $(MIN_NEW)
+	@$(BIN)/shopkeeper train '$(SHOP)' --min-new $(MIN_NEW) --no-hint
 	@if [ '$(SERVE)' != 0 ]; then exec $(BIN)/shopkeeper serve '$(SHOP)' --port $(PORT); \
 	else echo "To serve it: $(BIN)/shopkeeper serve '$(SHOP)' --port $(PORT)"; fi
 
@@ -74,11 +74,11 @@ $(BIN)/python:
 
 # The stamps: an environment is installed again only when what it is made from has changed.
 $(VENV)/demo.installed: pyproject.toml requirements.lock | $(BIN)/python
-	@echo 'Installing Shopkeeper into $(VENV) (about 0.8 GB; two minutes or so) ...'
-	@$(PIP) install --quiet -c requirements.lock -e '.[demo]'
+	@echo 'Installing Shopkeeper into $(VENV): about 0.8 GB of packages, two minutes or so.'
+	@$(PIP) install -c requirements.lock -e '.[demo]' | awk -f tool/pip.awk
 	@touch $@
 
 $(VENV)/dev.installed: pyproject.toml requirements.lock | $(BIN)/python
-	@echo 'Installing Shopkeeper and its development tools into $(VENV) (about 1.3 GB; some minutes) ...'
-	@$(PIP) install --quiet -c requirements.lock -e '.[dev]'
+	@echo 'Installing Shopkeeper and its development tools into $(VENV): about 1.3 GB of packages, some minutes.'
+	@$(PIP) install -c requirements.lock -e '.[dev]' | awk -f tool/pip.awk
 	@touch $@ $(VENV)/demo.installed

@@ -74,6 +74,10 @@ def test_settings_that_cannot_be_used_name_the_line(run: Run, tmp_path: Path) ->
 def test_init_then_doctor(run: Run, tmp_path: Path) -> None:
     assert run("init", tmp_path / "s", "--name", "Corner shop", "--json").json["shop"] == str(tmp_path / "s")
     assert run("init", tmp_path / "s").code == 2
+    assert f"Next: shopkeeper import {tmp_path / 't'} FILES..." in run("init", tmp_path / "t").out
+    demo = run("init", tmp_path / "d", "--demo").out
+    assert demo.endswith(f"Next: shopkeeper import {tmp_path / 'd'} --format completejourney\n")
+    assert "Next" not in run("init", tmp_path / "q", "--no-hint").out
     levels = {finding["what"]: finding["level"] for finding in run("doctor", tmp_path / "s", "--json").json}
     assert (levels["settings"], levels["store"]) == ("ok", "warn")
 

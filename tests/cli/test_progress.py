@@ -5,7 +5,8 @@ from io import StringIO
 from rich.console import Console
 from rich.progress import Progress
 
-from shopkeeper.cli.progress import Bars, Lines
+from shopkeeper.cli.progress import Bars, Far, Lines
+from shopkeeper.record.progress import UNKNOWN
 
 
 def test_quick_stages_pass_silently() -> None:
@@ -22,8 +23,8 @@ def test_long_stages_are_told_after_two_seconds_then_every_ten_and_at_their_end(
     for done in (0, 1000, 2000, 3000, 4000):
         lines("reading", done, 4000)
     assert stream.getvalue().splitlines() == [
-        "reading: 1,000 of 4,000",
-        "reading: 3,000 of 4,000",
+        "reading: 25 %",
+        "reading: 75 %",
         "reading: done in 20 s",
     ]
 
@@ -33,7 +34,20 @@ def test_a_stage_with_a_changing_detail_is_one_stage() -> None:
     lines = Lines(stream, iter([0.0, 3.0, 6.0]).__next__)
     for done, name in enumerate(("popular", "als", "als")):
         lines(f"fitting: {name}", done, 2)
-    assert stream.getvalue().splitlines() == ["fitting: als: 1 of 2", "fitting: done in 6 s"]
+    assert stream.getvalue().splitlines() == ["fitting: als: 50 %", "fitting: done in 6 s"]
+
+
+def test_a_stage_that_cannot_know_its_end_is_counted() -> None:
+    stream = StringIO()
+    lines = Lines(stream, iter([0.0, 3.0, 6.0]).__next__)
+    for done, total in ((10, UNKNOWN), (2_000, UNKNOWN), (2_500, 2_500)):
+        lines("reading", done, total)
+    assert stream.getvalue().splitlines() == ["reading: 2,000 so far", "reading: done in 6 s"]
+    with Progress(Far(), console=Console(file=StringIO(), width=80)) as shown:
+        Bars(shown)("reading", 2_000, UNKNOWN)
+        assert Far().render(shown.tasks[0]).plain == "2,000"
+        Bars(shown)("checking", 1, 4)
+        assert Far().render(shown.tasks[1]).plain == " 25 %"
 
 
 def test_a_terminal_shows_one_bar_for_it_too() -> None:

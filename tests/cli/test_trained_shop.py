@@ -12,6 +12,7 @@ def test_recommend_and_search_give_lists(run: Run, toy: Path) -> None:
     assert len(answer["items"]) == 3
     title = answer["items"][0]["title"]
     assert answer["items"][0]["item_id"] in run("recommend", toy, "trending").out
+    assert "€" in run("recommend", toy, "trending").out
     found = run("search", toy, title, "--json").json
     assert found["items"][0]["title"] == title
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json
+from shopkeeper.cli.output import HintFlag, JsonFlag, ShopFolder, say, say_json, say_next
 
 
 def init(
@@ -13,6 +13,7 @@ def init(
         str | None, typer.Option(help="The shop's name, shown on pages.", show_default="the folder's")
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Set the dates of the grocer's year 2017.")] = False,
+    hint: HintFlag = True,
     as_json: JsonFlag = False,
 ) -> None:
     """Make a shop: a folder with a commented shop.toml.
@@ -29,4 +30,6 @@ def init(
     if as_json:
         say_json({"shop": str(shop), "setting": str(path)})
     else:
-        say(f"{shop} is a shop now. Its settings: {path}\nNext: shopkeeper import {shop} FILES...")
+        say(f"{shop} is a shop now. Its settings: {path}")
+        what = "--format completejourney" if demo else "FILES..."
+        say_next(f"shopkeeper import {shop} {what}", hint)

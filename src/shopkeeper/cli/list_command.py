@@ -61,20 +61,24 @@ def recommend(
 
 
 def _show(folder: Path, query: Query, as_json: bool) -> None:
-    from shopkeeper.operation.answer import tell_answers
+    from shopkeeper.operation.answer import cards_of_answers, reason_words, tell_answers
+    from shopkeeper.operation.price import price_text
     from shopkeeper.operation.serve import open_engine
     from shopkeeper.operation.shop import open_shop
 
     with open_shop(folder) as shop, closing(open_engine(shop)) as engine:
-        answer = tell_answers(engine, engine.recommend([query]))[0]
+        (answer,) = engine.recommend([query])
+        cards, told = cards_of_answers(engine, [answer]), tell_answers(engine, [answer])
     if as_json:
-        say_json(answer)
+        say_json(told[0])
         return
-    if answer["fallback"]:
-        say(f"The models had nothing to say here; this is the fallback {answer['fallback']!r}.")
-    rows = [(rank, *(place[name] for name in _COLUMNS)) for rank, place in enumerate(answer["items"], 1)]
-    say_table(["#", *_COLUMNS], rows)
-    say(f"{len(rows)} items from bundle {answer['bundle_id']}")
-
-
-_COLUMNS = ("item_id", "title", "price", "score", "reason")
+    if answer.fallback:
+        say(f"The models had nothing to say here; this is the fallback {answer.fallback!r}.")
+    places = [(rank, place, cards[place.item_id]) for rank, place in enumerate(answer.items, 1)]
+    rows = [
+        (rank, card.item_id, card.title, price_text(card.price, card.currency), place.score, reason_words(place, cards))
+        for rank, place, card in places
+        if card
+    ]
+    say_table(["#", "item_id", "title", "price", "score", "reason"], rows)
+    say(f"{len(rows)} items from bundle {answer.bundle_id}")

@@ -12,6 +12,8 @@ PLAIN_WIDTH = 160  # characters of a table in a file or a pipe
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
+HintFlag = Annotated[bool, typer.Option("--hint/--no-hint", help="Say which command comes next.")]
+
 
 def say_json(value: object) -> None:
     """One JSON document."""
@@ -21,6 +23,12 @@ def say_json(value: object) -> None:
 def say(words: str) -> None:
     """One line for people."""
     typer.echo(words)
+
+
+def say_next(command: str, wanted: bool) -> None:
+    """What to run after this, unless a script is about to."""
+    if wanted:
+        typer.echo(f"Next: {command}")
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from shopkeeper.record.progress import UNKNOWN
 from shopkeeper.record.progress import Progress as Watcher
 
 DETAIL: Final = ": "  # parts a stage from what it is at just now
@@ -25,10 +27,18 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         what = stage.partition(DETAIL)[0]
+        known = None if total == UNKNOWN else total
         if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(stage, total=total)
-        description = what if done >= total else stage
-        self._progress.update(self._tasks[what], description=description, completed=done, total=total)
+            self._tasks[what] = self._progress.add_task(stage, total=known)
+        description = what if done == total else stage
+        self._progress.update(self._tasks[what], description=description, completed=done, total=known)
+
+
+class Far(ProgressColumn):
+    """How far a stage is: per cent in all of them, whatever they count; the count where its end is not known."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed:,.0f}" if task.total is None else f"{task.percentage:3.0f} %")
 
 
 class Lines:
@@ -43,13 +53,13 @@ class Lines:
     def __call__(self, stage: str, done: int, total: int) -> None:
         now, what = self._time(), stage.partition(DETAIL)[0]
         began = self._began.setdefault(what, now)
-        if done >= total:
+        if done == total:
             del self._began[what]
             if now - began >= QUICK_SECONDS:
                 self._say(f"{what}: done in {now - began:.0f} s")
         elif now - self._told.get(what, began - LINE_SECONDS + QUICK_SECONDS) >= LINE_SECONDS:
             self._told[what] = now
-            self._say(f"{stage}: {done:,} of {total:,}")
+            self._say(f"{stage}: {done:,} so far" if total == UNKNOWN else f"{stage}: {100 * done // total} %")
 
     def _say(self, words: str) -> None:
         self._stream.write(words + "\n")
@@ -63,6 +73,6 @@ def watched() -> Iterator[Watcher]:
     if not console.is_terminal:
         yield Lines(sys.stderr)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), Far(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         yield Bars(progress)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json
+from shopkeeper.cli.output import HintFlag, JsonFlag, ShopFolder, say, say_json, say_next
 from shopkeeper.cli.report import say_report
 
 
@@ -14,6 +14,7 @@ def train(
     min_new: Annotated[
         float, typer.Option(min=0, max=1, help="Share of new rows that is no reason to train again.")
     ] = 0.0,
+    hint: HintFlag = True,
     as_json: JsonFlag = False,
 ) -> None:
     """Train, evaluate and publish a bundle. Prints the evaluation table; skipped where nothing has changed.
@@ -37,4 +38,5 @@ def train(
         return
     say_report(result.report)
     done = "Nothing has changed since bundle" if result.skipped else "Published bundle"
-    say(f"{done} {result.bundle_id}. Next: shopkeeper serve {shop}")
+    say(f"{done} {result.bundle_id}.")
+    say_next(f"shopkeeper serve {shop}", hint)

@@ -17,8 +17,10 @@ import polars as pl
 
 from shopkeeper.data.reader import Chunk, Entity
 from shopkeeper.data.reader.protocol import COLUMNS, REJECT_COLUMN, no_rejects
+from shopkeeper.error import InputError
 from shopkeeper.operation.bare_item import BareItems
 from shopkeeper.record import Progress
+from shopkeeper.record.progress import UNKNOWN
 
 PART_ROWS: Final = 250_000  # rows of a part, which is committed as one batch
 SHOWN: Final = 3  # rejects that are told in messages
@@ -30,6 +32,7 @@ _KEY: Final = {
     Entity.ITEM: ("item_id",),
     Entity.OFFER: ("item_id", "market", "valid_from"),
     Entity.USER: ("user_id",),
+    Entity.LINK: ("visitor_id",),
 }
 
 
@@ -40,10 +43,13 @@ class Part:
     entity: Entity
     path: Path
     rows: int
+    partial: bool = False  # the columns that are not there stay as the store holds them
 
     def frame(self) -> pl.DataFrame:
         """The rows, with the canonical columns only."""
-        return pl.read_parquet(self.path, columns=list(COLUMNS[self.entity]), memory_map=False)
+        there = pl.read_parquet_schema(self.path)
+        columns = [name for name in COLUMNS[self.entity] if name in there]
+        return pl.read_parquet(self.path, columns=columns, memory_map=False)
 
     def origin(self, rows: Sequence[int]) -> pl.DataFrame:
         """`file` and `line` of some of its rows."""
@@ -61,6 +67,7 @@ class Tally:
     duplicate: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # of the first rejects, each once
+    sync: dict[str, int] | None = None  # of a full sync: see sync.py
 
     def add(self, counts: dict[str, int], entity: Entity, rows: int) -> None:
         """Count rows of an entity."""
@@ -68,9 +75,10 @@ class Tally:
             counts[entity.value] = counts.get(entity.value, 0) + rows
 
     def reject_share(self) -> tuple[int, int]:
-        """(rejected rows, all rows); offers come with items and do not count apart."""
+        """(rejected rows, all rows); offers that come with items do not count apart."""
         rejected = sum(self.rejected.values())
-        kept = sum(rows for entity, rows in self.staged.items() if entity != Entity.OFFER.value)
+        apart = Entity.ITEM.value not in self.staged
+        kept = sum(rows for entity, rows in self.staged.items() if apart or entity != Entity.OFFER.value)
         return rejected, rejected + kept
 
 
@@ -98,22 +106,26 @@ def load_stage(folder: Path) -> Stage | None:
     if not path.is_file():
         return None
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    parts = tuple(Part(Entity(entity), folder / name, rows) for entity, name, rows in told["parts"])
+    parts = tuple(Part(Entity(entity), folder / name, *rest) for entity, name, *rest in told["parts"])
     return Stage(folder, parts, Tally(**told["tally"]))
 
 
-def build_stage(folder: Path, chunks: Iterable[Chunk], known_items: pl.Series, progress: Progress) -> Stage:
-    """Stage all chunks in `folder`, which appears only when all is done; `known_items` are the ids in the store."""
+def build_stage(
+    folder: Path, chunks: Iterable[Chunk], known_items: pl.Series, progress: Progress, *, update: bool = False
+) -> Stage:
+    """Stage all chunks in `folder`, which appears only when all is done; `known_items` are the ids in the store.
+
+    With `update`, items are changed in part and must be known. Raises InputError where a format has whole rows only.
+    """
     work = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     _sweep(folder)
     work.mkdir(parents=True)
     try:
-        builder = _Builder(work, progress)
+        builder = _Builder(work, progress, update=update)
         for chunk in chunks:
             builder.add(chunk)
         builder.finish(known_items)
-        manifest = {"parts": builder.told(), "tally": vars(builder.tally)}
-        (work / _MANIFEST).write_text(json.dumps(manifest), "utf-8")
+        _write_manifest(work, builder.told(), builder.tally)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(work, folder)
     except BaseException:
@@ -122,6 +134,23 @@ def build_stage(folder: Path, chunks: Iterable[Chunk], known_items: pl.Series, p
     stage = load_stage(folder)
     assert stage is not None
     return stage
+
+
+def with_part(stage: Stage, entity: Entity, rows: pl.DataFrame, tally: Tally) -> Stage:
+    """The stage with one more part, of rows that change others in part, and another tally."""
+    path = stage.folder / f"{entity.value}-more-{len(stage.parts):05}.parquet"
+    _write_part(rows.with_columns(pl.lit("").alias(_FILE), pl.lit(None, pl.Int64).alias(_LINE)), path)
+    parts = (*stage.parts, Part(entity, path, rows.height, partial=True))
+    _write_manifest(
+        stage.folder, [(part.entity.value, part.path.name, part.rows, part.partial) for part in parts], tally
+    )
+    return Stage(stage.folder, parts, tally)
+
+
+def _write_manifest(folder: Path, parts: Sequence[tuple[str, str, int, bool]], tally: Tally) -> None:
+    draft = folder / f"{_MANIFEST}.part"
+    draft.write_text(json.dumps({"parts": parts, "tally": vars(tally)}), "utf-8")
+    os.replace(draft, folder / _MANIFEST)
 
 
 def _sweep(folder: Path) -> None:
@@ -148,8 +177,11 @@ def _lives_elsewhere(process: str) -> bool:
 class _Builder:
     """Collects chunks into parts, then checks the parts against each other."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
+    def __init__(self, folder: Path, progress: Progress, *, update: bool) -> None:
         self.tally = Tally()
+        self._update = update
+        self._named: dict[Entity, tuple[str, ...] | None] = {}  # what the rows that wait speak of
+        self._partial: dict[Path, str] = {}  # of a part whose rows are not whole: what they speak of
         self._folder = folder
         self._progress = progress
         self._waiting: dict[Entity, list[pl.DataFrame]] = {}
@@ -167,11 +199,18 @@ class _Builder:
             reasons[reason] = reasons.get(reason, 0) + rows
         if chunk.new_items:
             self._bare.note(chunk)
+        if self._update and chunk.named is None and chunk.entity in (Entity.ITEM, Entity.OFFER):
+            raise InputError(
+                f"{chunk.file}: --update reads CSV, JSON lines and Parquet; this format has whole rows only."
+            )
         if chunk.frame.height:
+            if self._named.get(chunk.entity, chunk.named) != chunk.named:
+                self._write(chunk.entity)
+            self._named[chunk.entity] = chunk.named
             origin = (pl.lit(chunk.file).alias(_FILE), chunk.line.cast(pl.Int64).alias(_LINE))
             self._waiting.setdefault(chunk.entity, []).append(chunk.frame.with_columns(*origin))
         self._rows += chunk.frame.height
-        self._progress("reading rows", self._rows, self._rows + 1)  # how many there are is known at the end
+        self._progress("reading rows", self._rows, UNKNOWN)
         if sum(frame.height for frame in self._waiting.get(chunk.entity, ())) >= PART_ROWS:
             self._write(chunk.entity)
 
@@ -184,8 +223,8 @@ class _Builder:
         for chunk in self._bare.chunks(self._known(known_items)):
             self.add(chunk)
         self._write(Entity.ITEM)
-        known = self._known(known_items).implode()
-        for entity in (Entity.OFFER, Entity.EVENT):
+        known = (known_items if self._update else self._known(known_items)).implode()
+        for entity in (*([Entity.ITEM] if self._update else []), Entity.OFFER, Entity.EVENT):
             self._refuse_unknown(entity, known)
         self._rejects.close()
         self._progress("reading rows", self._rows, self._rows)
@@ -195,26 +234,29 @@ class _Builder:
         items = [pl.read_parquet(path, columns=["item_id"])["item_id"] for path in self._parts.get(Entity.ITEM, ())]
         return pl.concat([known_items.cast(pl.String).alias("item_id"), *items]).unique()
 
-    def told(self) -> list[tuple[str, str, int]]:
-        """(entity, file name, rows) of each part that has rows, in order of commit."""
-        rows: list[tuple[str, str, int]] = []
+    def told(self) -> list[tuple[str, str, int, bool]]:
+        """(entity, file name, rows, partial) of each part that has rows, in order of commit."""
+        rows: list[tuple[str, str, int, bool]] = []
         for entity in Entity:
             for path in self._parts.get(entity, ()):
                 count = pl.scan_parquet(path).select(pl.len()).collect().item()
                 self.tally.add(self.tally.staged, entity, count)
-                rows += [(entity.value, path.name, count)] if count else []
+                rows += [(entity.value, path.name, count, path in self._partial)] if count else []
         return rows
 
     def _write(self, entity: Entity) -> None:
         frames = self._waiting.pop(entity, [])
         if not frames:
             return
-        rows = pl.concat(frames)
+        rows, named = pl.concat(frames), self._named.get(entity)
+        rows = rows if named is None else rows.select(*named, _FILE, _LINE)
         for start in range(0, rows.height, PART_ROWS):
             paths = self._parts.setdefault(entity, [])
             path = self._folder / f"{entity.value}-{len(paths):05}.parquet"
             _write_part(rows.slice(start, PART_ROWS), path)
             paths.append(path)
+            if named is not None:
+                self._partial[path] = " ".join(named)
 
     def _keep_last(self, entity: Entity, key: tuple[str, ...]) -> None:
         """Of rows with one key, all but the last are dropped, counted and told."""
@@ -222,11 +264,13 @@ class _Builder:
         if not paths:
             return
         frames = [
-            pl.read_parquet(path, columns=list(key)).with_columns(pl.lit(number).alias("part")).with_row_index("row")
+            pl.read_parquet(path, columns=list(key))
+            .with_columns(pl.lit(number).alias("part"), pl.lit(self._partial.get(path, "")).alias("named"))
+            .with_row_index("row")
             for number, path in enumerate(paths)
         ]
         every = pl.concat(frames)
-        dropped = every.filter(~pl.struct(key).is_last_distinct())
+        dropped = every.filter(~pl.struct(*key, "named").is_last_distinct())
         for (number,), rows in dropped.group_by("part"):
             path = paths[int(number)]
             kept = (

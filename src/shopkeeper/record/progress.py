@@ -1,13 +1,15 @@
 """Progress: how long work tells the boundary how far it is, without printing."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+UNKNOWN: Final = -1  # the total of a stage that cannot know its end
 
 
 class Progress(Protocol):
     """Receives what a long piece of work has done; a door draws the bar."""
 
     def __call__(self, stage: str, done: int, total: int, /) -> None:
-        """`stage` is a short phrase for people ("reading transactions"); done == total ends it."""
+        """`stage` is a short phrase for people ("reading transactions"); done == total ends it, UNKNOWN is no total yet."""
         ...
 
 
