@@ -66,10 +66,13 @@ def test_bad_rows_are_refused_by_number_and_the_others_kept() -> None:
             "nonsense",
             {"type": "search", "user_id": "u", "query": "tea"},
             view(value=1.001, currency="USD"),
+            view(quantity=0),
+            view(type="return", quantity=-1),
         ]
     )
     assert [event.type for event in events] == [EventType.VIEW, EventType.SEARCH]
-    assert list(refused) == [1, 2, 3, 4, 5, 6, 8]
+    assert list(refused) == [1, 2, 3, 4, 5, 6, 8, 9, 10]
+    assert refused[9] == refused[10] == "quantity must be above 0; a return is an event of type return"
     assert refused[2] == "user_id or visitor_id is needed"
     assert refused[3] == "item_id is needed for view"
     assert refused[4] == "query is needed for search"

@@ -48,7 +48,7 @@ class EventIn(BaseModel):
     time: Moment | None = Field(None, description="absent: now, by the shop's clock")
     event_id: Id | None = Field(None, description="idempotency key; absent: made from the content")
     session_id: Id | None = None
-    quantity: float | None = Field(None, ge=-1e9, le=1e9, allow_inf_nan=False)
+    quantity: float | None = Field(None, le=1e9, allow_inf_nan=False, description="above 0, of a return too")
     value: Value | None = Field(None, description="of the whole line, in major units")
     currency: Currency | None = Field(None, description="ISO 4217; absent: the shop's")
     rating: float | None = Field(None, ge=-1e6, le=1e6, allow_inf_nan=False)
@@ -130,6 +130,8 @@ def _check_needs(row: EventIn) -> None:
         raise ValueError(f"item_id is needed for {row.type.value}")
     if row.type is EventType.SEARCH and not row.query:
         raise ValueError("query is needed for search")
+    if row.quantity is not None and row.quantity <= 0:
+        raise ValueError("quantity must be above 0; a return is an event of type return")
 
 
 def _time(sent: int | None, rule: EventRule) -> tuple[int, bool]:

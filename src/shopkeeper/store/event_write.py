@@ -43,6 +43,7 @@ def _rules() -> tuple[Rule, ...]:
         (pl.col("user_id").is_null() & pl.col("visitor_id").is_null(), "an event needs a user_id or a visitor_id"),
         (pl.col("item_id").is_null() & ~pl.col("type").is_in(_WITHOUT_ITEM), no_item),
         (~pl.col("mark").is_in([mark for mark in _MARK if mark]), pl.concat_str(shown("mark"), pl.lit(marks))),
+        (pl.col("quantity") <= 0, "quantity must be above 0; a return is an event of type return"),
         (pl.col("quantity").is_infinite() | pl.col("rating").is_infinite(), "a number is not finite"),
         # Parsing a million contexts costs as much as writing them; whoever sends one by one has them parsed already.
         (~(context.str.starts_with("{") & context.str.ends_with("}")), "context is no JSON object"),

@@ -194,6 +194,17 @@ class EventLogContract:
         assert store.events.history("bob", None).recent["time"].tolist() == [5, 6]
         assert store.events.history(None, "w").recent["time"].tolist() == [2]
 
+    @pytest.mark.parametrize("quantity", [0.0, -1.0])
+    @pytest.mark.parametrize("batch", [1, 200])
+    def test_a_quantity_is_above_zero(self, store: Store, quantity: float, batch: int) -> None:
+        """Alone and among many: the two are written by different ways."""
+        store.catalogue.put([CUP])
+        bad = Event(EventType.RETURN, 1, user_id="ann", item_id="cup", quantity=quantity)
+        receipt = store.events.append([bad, *(view("cup", 2 + time, user="ann") for time in range(batch - 1))])
+        assert [(refusal.row, refusal.reason) for refusal in receipt.rejected] == [
+            (0, "quantity must be above 0; a return is an event of type return")
+        ]
+
     def test_the_log_is_sorted_by_person_and_time(self, store: Store) -> None:
         store.catalogue.put([CUP, TEA])
         review = Event(

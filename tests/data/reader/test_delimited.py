@@ -94,6 +94,8 @@ def test_columns_that_tell_nothing_are_an_error(read: Read) -> None:
         (",p1,view,2017-01-01,1,2", "user_id", "neither user_id nor visitor_id"),
         ("u1,p1,view,2017-01-01,two,2", "quantity", "two is no number"),
         ("u1,p1,view,2017-01-01,inf,2", "quantity", "inf is no number"),
+        ("u1,p1,view,2017-01-01,0,2", "quantity", "quantity must be above 0; a return is an event of type return"),
+        ("u1,p1,return,2017-01-01,-1,2", "quantity", "quantity must be above 0"),
         ("u1,p1,view,2018-01-03,1,2", "time", "2018-01-03 is in the future"),
         ("u1,p1,view,yesterday,1,2", "time", "yesterday is no time"),
         ("u1,p1,view,2017-02-30,1,2", "time", "2017-02-30 is no time"),

@@ -188,7 +188,8 @@ def _purchases(sales: pl.DataFrame, *, numbered: bool) -> pl.DataFrame:
         pl.col("household_id").cast(pl.String).alias("user_id"),
         pl.col("product_id").cast(pl.String).alias("item_id"),
         pl.col("basket_id").cast(pl.String).alias("session_id"),
-        pl.col("quantity").cast(pl.Float64),
+        # Corrections have no quantity: how many were bought is not known.
+        pl.when(pl.col("quantity") > 0).then(pl.col("quantity").cast(pl.Float64)).alias("quantity"),
         _cents("sales_value").alias("value"),
         pl.lit(CURRENCY).alias("currency"),
         _context().alias("context"),

@@ -81,6 +81,8 @@ def _event(checks: _Checks, option: ReadOption) -> None:
     checks.unread("type", "{} is no event type that we know")
     about_item = pl.col("type_read") != EventType.SEARCH.value if "type" in checks.columns else pl.lit(True)
     checks.wrong_value("item_id", pl.col("item_id").is_null() & about_item, "no item_id")
+    none = pl.col("quantity_read") <= 0
+    checks.wrong_value("quantity", none, "quantity must be above 0; a return is an event of type return")
     if "item_id" not in checks.columns:
         checks.wrong(about_item, "time", "no item_id")
 
