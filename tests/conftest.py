@@ -42,12 +42,22 @@ def postgres_server() -> Iterator[sa.URL]:
 @pytest.fixture
 def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
     """An empty database of its own for each test."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture
+def second_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
+    """Another one, for a test that needs two."""
+    yield from _database(postgres_server)
+
+
+def _database(server: sa.URL) -> Iterator[str]:
     name = f"shop_{next(_NUMBER)}"
-    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     # The plain spelling, as an operator writes it.
-    yield postgres_server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    yield server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()

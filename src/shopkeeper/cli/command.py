@@ -11,15 +11,19 @@ import typer
 from typer.exceptions import TyperException
 
 from shopkeeper import __version__
+from shopkeeper.cli.backup_command import backup, restore
 from shopkeeper.cli.benchmark_command import benchmark
 from shopkeeper.cli.bundle_command import bundle_commands
 from shopkeeper.cli.doctor_command import doctor
 from shopkeeper.cli.evaluate_command import evaluate
+from shopkeeper.cli.export_command import export
 from shopkeeper.cli.import_command import import_
 from shopkeeper.cli.init_command import init
 from shopkeeper.cli.list_command import recommend, search
+from shopkeeper.cli.retain_command import retain
 from shopkeeper.cli.serve_command import Serve, ServePlan, serve_command
 from shopkeeper.cli.train_command import train
+from shopkeeper.cli.user_command import user_commands
 from shopkeeper.error import ShopkeeperError
 from shopkeeper.operation.problem import http_problem, problem_of
 
@@ -58,6 +62,11 @@ def create_cli(serve: Serve) -> typer.Typer:
     cli.command("search")(search)
     cli.command("recommend")(recommend)
     cli.add_typer(bundle_commands(), name="bundle")
+    cli.add_typer(user_commands(), name="user")
+    cli.command("export")(export)
+    cli.command("backup")(backup)
+    cli.command("restore")(restore)
+    cli.command("retain")(retain)
     cli.command("benchmark")(benchmark)
     cli.command("doctor")(doctor)
     return cli

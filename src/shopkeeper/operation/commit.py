@@ -56,6 +56,8 @@ def _ingest(store: Store, part: Part, now: int) -> Receipt:
             return store.catalogue.ingest_offers(rows, now)
         case Entity.USER:
             return store.events.ingest_users(rows)
+        case Entity.LINK:
+            return store.people.link(rows)
         case Entity.EVENT:
             return store.events.ingest(rows)
 

@@ -293,7 +293,10 @@ class Snapshot(Protocol):
     def tables(self) -> Sequence[str]: ...
 
     def frames(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """A table's rows in order of its primary key, some ten thousand at a time; all columns, or some."""
+        """A table's rows in order of its primary key, some ten thousand at a time; all columns, or some.
+
+        At least one frame, which of an empty table has its columns only.
+        """
         ...
 
 

@@ -32,7 +32,12 @@ class SqlSnapshot:
         schema = schema_of(held, columns)
         key = ", ".join(column.name for column in held.primary_key)
         statement = f"SELECT {', '.join(schema)} FROM {table} ORDER BY {key}"
-        yield from self._reading.stream(statement, schema, _ROWS)
+        told = False
+        for frame in self._reading.stream(statement, schema, _ROWS):
+            yield frame
+            told = True
+        if not told:
+            yield pl.DataFrame(schema=schema)
 
 
 @contextmanager

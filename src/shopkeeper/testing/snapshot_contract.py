@@ -42,6 +42,5 @@ class SnapshotContract:
 
 
 def whole(snapshot: Snapshot) -> Mapping[str, pl.DataFrame]:
-    """Every table with rows, and those without as empty frames."""
-    tables = {name: list(snapshot.frames(name)) for name in snapshot.tables}
-    return {name: pl.concat(frames) if frames else pl.DataFrame() for name, frames in tables.items()}
+    """Every table."""
+    return {name: pl.concat(list(snapshot.frames(name))) for name in snapshot.tables}

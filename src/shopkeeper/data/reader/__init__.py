@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from shopkeeper.data.reader.completejourney import CompleteJourneyReader
 from shopkeeper.data.reader.delimited import DelimitedReader
+from shopkeeper.data.reader.export import ExportReader
 from shopkeeper.data.reader.ga4 import GA4
 from shopkeeper.data.reader.google_retail import GOOGLE_RETAIL
 from shopkeeper.data.reader.json_ld import JSON_LD
@@ -27,6 +28,7 @@ from shopkeeper.data.reader.ubi import UBI
 # Asked in this order whether a file is theirs: formats of one system first, tables and flat JSON of anybody after.
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "export": ExportReader(),
         "merchant_feed": MerchantFeedReader(),
         "shopify_products": ShopifyProductsReader(),
         "shopify_orders": ShopifyOrdersReader(),

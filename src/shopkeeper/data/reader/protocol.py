@@ -11,7 +11,7 @@ import polars as pl
 
 from shopkeeper.data.reader.sample import Sample
 from shopkeeper.record import EventType
-from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN, USER_COLUMN
+from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, LINK_COLUMN, OFFER_COLUMN, USER_COLUMN
 
 
 class Entity(StrEnum):
@@ -20,6 +20,7 @@ class Entity(StrEnum):
     ITEM = "item"
     OFFER = "offer"
     USER = "user"
+    LINK = "link"  # which visitor is which user
     EVENT = "event"
 
 
@@ -36,6 +37,7 @@ COLUMNS: Mapping[Entity, Mapping[str, pl.DataType]] = MappingProxyType(
         Entity.ITEM: ITEM_COLUMN,
         Entity.OFFER: OFFER_COLUMN,
         Entity.USER: USER_COLUMN,
+        Entity.LINK: LINK_COLUMN,
         Entity.EVENT: EVENT_COLUMN,
     }
 )
