@@ -23,7 +23,8 @@ def import_(
     ] = None,
     *,
     format: Annotated[
-        str | None, typer.Option(help="csv, jsonl, parquet, completejourney ...", show_default="by the file")
+        str | None,
+        typer.Option(help="csv, jsonl, ga4, segment, merchant_feed ... (docs/format.md)", show_default="by the file"),
     ] = None,
     columns: Annotated[
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
@@ -36,7 +37,9 @@ def import_(
     max_rejects: Annotated[
         float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")
     ] = MAX_REJECTS,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; commit nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check everything, show the first records; commit nothing.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Import these very files anew.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -50,6 +53,7 @@ def import_(
 
         shopkeeper import demo-shop --format completejourney
     """
+    from shopkeeper.cli.preview import say_records
     from shopkeeper.cli.progress import watched
     from shopkeeper.operation.ingest import import_files
     from shopkeeper.operation.lock import one_at_a_time
@@ -78,10 +82,11 @@ def import_(
         say(_skipped(summary))
     else:
         say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
+        say_records(summary.records)
         say("A dry run: nothing was committed." if dry_run else "Committed.")
 
 
-_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time"})
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "records"})
 
 
 def _skipped(summary: "ImportSummary") -> str:

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
+from shopkeeper.operation.preview import first_records
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
 from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
@@ -34,6 +35,7 @@ class ImportSummary:
 
     `accepted` rows are in the store (with `dry_run`: would be), among them `repaired` ones, which were changed to be
     read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`.
+    `records` are the first of each entity, of a dry run only.
     `time` is when (UTC microseconds); a `skipped` import tells all this of the one that was done before.
     """
 
@@ -49,6 +51,7 @@ class ImportSummary:
     dry_run: bool = False
     time: int | None = None
     seconds: float = 0.0
+    records: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -226,6 +229,7 @@ def _summary(
         rejects_file=str(rejects_file) if rejected else None,
         dry_run=dry_run,
         time=now,
+        records=first_records(stage) if dry_run else {},
     )
 
 

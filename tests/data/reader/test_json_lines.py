@@ -55,6 +55,7 @@ def test_a_list_of_categories_is_a_path(read: Read) -> None:
         ('{"item_id": "p2", "price": NaN}', "broken JSON: NaN is no JSON number"),
         ('{"item_id": "p2", "weight": 1e999}', "broken JSON: 1e999 is too large a number"),
         ("[" * 100_000, "broken JSON"),
+        ('{"item_id": "p2", "x": "\\u0000", "y": ' + "[" * 600 + "]" * 600 + "}", "nested more than 200 levels deep"),
         ('{"title": "no id"}', "no item_id"),
         ('{"item_id": "p2", "price": -1}', "-1 is below zero"),
         ('{"item_id": "p2", "price": [1]}', "[1] is no number"),

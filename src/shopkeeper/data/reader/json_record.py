@@ -23,6 +23,7 @@ def _finite(text: str) -> float:
 
 # Made once: json.loads and json.dumps with options make a new one for each line, which takes as long as the line.
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_DEEPEST: Final = 200  # levels of objects and lists; Python's own limit is 1,000 calls
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 Record = tuple[int, str, dict[str, Any]]  # the line where it begins, its text, its object
@@ -53,7 +54,25 @@ def _value(text: str) -> dict[str, Any] | str:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as problem:
         return f"broken JSON: {str(problem).split(':')[0]}"
+    if text.count("{") + text.count("[") > _DEEPEST and _too_deep(value):
+        return f"it is nested more than {_DEEPEST} levels deep"
     return value if isinstance(value, dict) else "the line is JSON, but no object"
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether it could not be walked through by recursion."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _members(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def text_of(value: Any) -> str | None:
