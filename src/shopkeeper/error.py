@@ -88,7 +88,3 @@ class MissingPart(ShopkeeperError):
 
     exit_code = 9
     status = 501
-
-
-class ShopkeeperWarning(UserWarning):
-    """Something that an operator should know and that does not stop the work."""

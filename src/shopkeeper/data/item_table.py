@@ -112,6 +112,12 @@ def item_texts(frame: pl.DataFrame) -> list[str]:
     return frame.select(joined).to_series().to_list()
 
 
+def living_texts(frame: pl.DataFrame) -> list[str]:
+    """`item_texts`, "" for an item that was deleted."""
+    gone = frame["deleted"].fill_null(value=False).to_list()
+    return ["" if deleted else text for deleted, text in zip(gone, item_texts(frame), strict=True)]
+
+
 def _dense(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows sorted so that row i is item_index i; a number without an item becomes a deleted row."""
     size = 0 if frame.is_empty() else int(frame["item_index"].max()) + 1  # type: ignore[arg-type]

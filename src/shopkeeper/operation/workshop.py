@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from shopkeeper import __version__
 from shopkeeper.data import Dataset, ItemTable, load_dataset
+from shopkeeper.data.item_table import living_texts
 from shopkeeper.evaluation.split import TimeSplit, split_of
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.bulk import encode_all
@@ -87,7 +87,7 @@ class Workshop:
     def vectors(self) -> TextVectors:
         """One vector for each distinct text of the whole catalogue; texts tell nothing of who will buy what."""
         language = self.shop.setting.language
-        texts = living_texts(self.everything.items)
+        texts = living_texts(self.everything.items.frame)
         table, distinct = DistinctTexts.of([]).with_changes(np.arange(len(texts), dtype=np.int32), texts)
         cache = EmbeddingCache(self.shop.cache, self.encoder.name)
         processes = min(_ENCODING_PROCESSES, os.cpu_count() or 1)
@@ -120,12 +120,6 @@ def open_workshop(shop: Shop, progress: Progress) -> Workshop:
     """A workshop for the shop as it is now."""
     limit_threads(shop.setting.language.threads)
     return Workshop(shop, shop.store.change_number(), progress)
-
-
-def living_texts(items: ItemTable) -> list[str]:
-    """Every item's text, "" for one that was deleted."""
-    gone = items.frame.select(pl.col("deleted").fill_null(False)).to_series().to_list()
-    return ["" if deleted else text for deleted, text in zip(gone, items.texts(), strict=True)]
 
 
 def _digest(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from shopkeeper.data.item_table import ItemTable, item_texts
+from shopkeeper.data.item_table import ItemTable, living_texts
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.segment import says_something, spoken
 from shopkeeper.pipeline.batch import QueryBatch
@@ -120,9 +120,7 @@ class SemanticSource:
 
         Only texts never seen are encoded. Raises LanguageError.
         """
-        rows = table.frame[changed.tolist()]
-        gone = rows["deleted"].to_list()
-        texts = ["" if deleted else text for deleted, text in zip(gone, item_texts(rows), strict=True)]
+        texts = living_texts(table.frame[changed.tolist()])
         vectors = self.vectors.with_changes(changed, texts, self.query.encoder)
         return self if vectors is self.vectors else replace(self, vectors=vectors)
 
