@@ -72,7 +72,9 @@ def _show(folder: Path, query: Query, as_json: bool) -> None:
     if as_json:
         say_json(told[0])
         return
-    if answer.fallback:
+    if answer.note:
+        say(answer.note)
+    elif answer.fallback:
         say(f"The models had nothing to say here; this is the fallback {answer.fallback!r}.")
     places = [(rank, place, cards[place.item_id]) for rank, place in enumerate(answer.items, 1)]
     rows = [
