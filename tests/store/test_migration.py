@@ -1,5 +1,6 @@
 """The schema: its versions, and that the migrations make what schema.py says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,12 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     path.write_text("this is a text, and a long one, so that it is no header of a database" * 100)
     with pytest.raises(StoreError, match="not a database"):
         open_store(f"sqlite:///{path}")
+
+
+def test_threads_may_open_new_stores_of_several_shops_at_once(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / f'{number}.db'}" for number in range(4)]
+    with ThreadPoolExecutor(len(urls)) as pool:
+        stores = list(pool.map(open_store, urls))
+    assert [store.change_number() for store in stores] == [0] * len(urls)
+    for store in stores:
+        store.close()

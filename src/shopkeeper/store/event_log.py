@@ -1,19 +1,25 @@
 """EventLog: users, what they did, and each one's history in one read."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
+from shopkeeper.error import StoreError
 from shopkeeper.record import Event
 from shopkeeper.store.database import Database
+from shopkeeper.store.erasure import refuse_erased_users
+from shopkeeper.store.event_append import EventBatch, append_together
+from shopkeeper.store.event_few import usual_rows
 from shopkeeper.store.event_write import event_sieve, write_events
-from shopkeeper.store.frame import EVENT_COLUMN, LOG_COLUMN, USER_COLUMN
+from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, EVENT_COLUMN, LOG_COLUMN, USER_COLUMN
+from shopkeeper.store.group_commit import GroupCommit
 from shopkeeper.store.history import RECENT, TOTAL, Histories
-from shopkeeper.store.protocol import Receipt
-from shopkeeper.store.row import event_frame
+from shopkeeper.store.log_read import read_log
+from shopkeeper.store.protocol import Changes, Receipt
 from shopkeeper.store.sieve import conform
 from shopkeeper.store.user_write import user_sieve, write_users
 
@@ -28,7 +34,9 @@ SELECT total, recent FROM (
 ) AS found ORDER BY place LIMIT 1
 """)
 _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :user_id")
-_LOG: Final = f"SELECT {', '.join(LOG_COLUMN)} FROM event WHERE mark = 0"
+_CHANGED: Final = f"""
+SELECT {", ".join(EVENT_CHANGE_COLUMN)} FROM event WHERE change > :since ORDER BY change LIMIT :limit
+"""
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
@@ -37,23 +45,22 @@ class SqlEventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = GroupCommit(partial(append_together, database), shared=StoreError)
 
     def append(self, events: Sequence[Event]) -> Receipt:
-        frame, unwritable = event_frame(events)
-        receipt = self.ingest(frame)
-        rejected = sorted([*receipt.rejected, *unwritable], key=lambda refusal: refusal.row)
-        return Receipt(receipt.accepted, receipt.duplicate, tuple(rejected), receipt.change)
+        return self._together.submit(EventBatch(events, usual_rows(events)))
 
     def ingest(self, frame: pl.DataFrame) -> Receipt:
         sieve = event_sieve(conform(frame, EVENT_COLUMN, "events"))
         with self._database.write() as transaction:
-            accepted, duplicate = write_events(transaction, sieve)
+            accepted = len(write_events(transaction, sieve))
             change = transaction.change
-        return Receipt(accepted, duplicate, sieve.refusals, change)
+        return Receipt(accepted, sieve.frame.height - accepted, sieve.refusals, change)
 
     def ingest_users(self, frame: pl.DataFrame) -> Receipt:
         sieve = user_sieve(conform(frame, USER_COLUMN, "users"))
         with self._database.write() as transaction:
+            refuse_erased_users(transaction, sieve)
             accepted = write_users(transaction, sieve.frame)
             change = transaction.change
         return Receipt(accepted, sieve.frame.height - accepted, sieve.refusals, change)
@@ -83,17 +90,17 @@ class SqlEventLog:
         total, recent = (b"", b"") if row is None else row
         return _history(np.frombuffer(total, TOTAL), np.frombuffer(recent, RECENT))
 
-    def frame(self, before: int | None = None) -> pl.DataFrame:
-        with self._database.read() as reading:
-            if before is None:
-                log = reading.fetch(_LOG, LOG_COLUMN)
-            else:
-                log = reading.fetch(f"{_LOG} AND time < :before", LOG_COLUMN, before=before)
-        return log.sort("person", "time", maintain_order=True)
+    def frame(self, before: int | None = None, columns: Sequence[str] = tuple(LOG_COLUMN)) -> pl.DataFrame:
+        return read_log(self._database, before, columns)
 
     def persons(self) -> pl.DataFrame:
         with self._database.read() as reading:
             return reading.fetch("SELECT person, user_id FROM person ORDER BY person", _PERSON)
+
+    def changes(self, since: int, limit: int = 10_000) -> Changes:
+        with self._database.read() as reading:
+            frame = reading.fetch(_CHANGED, EVENT_CHANGE_COLUMN, since=since, limit=limit)
+        return Changes(frame, since if frame.is_empty() else int(frame["change"][-1]))
 
     def count(self) -> int:
         with self._database.read() as reading:

@@ -6,9 +6,11 @@ import polars as pl
 
 from shopkeeper.record import EVENT_CODE, MARK_CODE, EventType
 from shopkeeper.store.aggregate import add_to_aggregates
+from shopkeeper.store.erasure import refuse_erased_events
 from shopkeeper.store.event_key import event_keys
 from shopkeeper.store.frame import EVENT_COLUMN
 from shopkeeper.store.person import resolve_persons
+from shopkeeper.store.row import ROW
 from shopkeeper.store.schema import EVENT
 from shopkeeper.store.sieve import Rule, Rules, Sieve, shown, too_long, with_nul
 from shopkeeper.store.transaction import Transaction
@@ -31,7 +33,7 @@ def event_sieve(frame: pl.DataFrame) -> Sieve:
 
 
 def _rules() -> tuple[Rule, ...]:
-    """What an event cannot do without, whatever the store holds."""
+    """What an event cannot do without, whatever the store holds. What may break one is not "usual" in event_few.py."""
     kinds = f" is no type of event; there are {', '.join(_CODE)}"
     marks = f" is no mark; there are {', '.join(mark for mark in _MARK if mark)}"
     no_item = pl.concat_str(pl.lit("an event of type "), pl.col("type"), pl.lit(" needs an item_id"))
@@ -61,8 +63,9 @@ _UNKNOWN_ITEM: Final = Rules(
 )
 
 
-def write_events(transaction: Transaction, sieve: Sieve) -> tuple[int, int]:
-    """Write the events that are new; returns (written, duplicates). Those of unknown items are refused."""
+def write_events(transaction: Transaction, sieve: Sieve) -> pl.Series:
+    """Write the events that are new; returns their ROW. Those of unknown items are refused."""
+    refuse_erased_events(transaction, sieve)
     _find_items(transaction, sieve)
     new = _new(transaction, sieve.frame)
     if new.height:
@@ -76,7 +79,7 @@ def write_events(transaction: Transaction, sieve: Sieve) -> tuple[int, int]:
         )
         transaction.insert(EVENT, coded.select(_COLUMN))
         add_to_aggregates(transaction, coded.filter(pl.col("mark") == 0))
-    return new.height, sieve.frame.height - new.height
+    return new[ROW]
 
 
 def _find_items(transaction: Transaction, sieve: Sieve) -> None:

@@ -1,6 +1,7 @@
 """What every EventLog does: users and what they did."""
 
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 import polars as pl
@@ -8,7 +9,7 @@ import pytest
 
 from shopkeeper.record import EVENT_CODE, Event, EventType, Item, Mark
 from shopkeeper.store import Store
-from shopkeeper.store.frame import LOG_COLUMN
+from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, LOG_COLUMN
 from shopkeeper.testing.aggregate import assert_aggregates, random_event
 from shopkeeper.testing.store_sample import CUP, TEA, items_of, view
 
@@ -220,6 +221,20 @@ class EventLogContract:
         ]
         assert store.events.frame(before=3)["time"].to_list() == [1]
         assert (store.events.count(), store.events.last_time()) == (3, 7)
+
+    def test_changes_are_told_in_order_some_at_a_time(self, store: Store) -> None:
+        store.catalogue.put([CUP, TEA])
+        store.events.append([view("cup", 9, user="ann"), Event(EventType.SEARCH, 1, user_id="bob", query="cup")])
+        staff = Event(EventType.RATE, 5, user_id="ann", item_id="tea", rating=4.5, mark=Mark.STAFF, event_id="e")
+        store.events.append([staff])
+        first = store.events.changes(0, limit=2)
+        second = store.events.changes(first.last, limit=2)
+        key = blake2b(b"ie", digest_size=16).digest()
+        assert [row[0] for row in first.frame.rows()] == [3, 4]  # 1 and 2 are the items'
+        assert first.frame["type"].to_list() == [EVENT_CODE[EventType.VIEW], EVENT_CODE[EventType.SEARCH]]
+        assert second.frame.rows() == [(5, key, 0, 1, EVENT_CODE[EventType.RATE], 5, None, None, None, 4.5, 2)]
+        last = store.events.changes(second.last)
+        assert (last.frame.schema, last.frame.height, last.last) == (EVENT_CHANGE_COLUMN, 0, second.last)
 
     def test_an_empty_log(self, store: Store) -> None:
         assert store.events.frame().schema == LOG_COLUMN

@@ -1,23 +1,34 @@
 """Processes that write to a store, for tests with several of them and for tests that kill one."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import polars as pl
 
 from shopkeeper.record import Event, EventType, Item, Offer
-from shopkeeper.store import open_store
+from shopkeeper.store import Store, open_store
+
+THREADS: Final = 3  # of each process
 
 
-def write_events(url: str, name: str, rounds: int) -> None:
-    """Append events one by one, some for a user whom all processes share; put an item and an offer now and then."""
+def write_from_threads(url: str, name: str, rounds: int) -> None:
+    """Write from three threads that share a store, which commits together what they send at once."""
     store = open_store(url)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for written in [pool.submit(_write, store, f"{name}-{thread}", rounds) for thread in range(THREADS)]:
+            written.result()
+    store.close()
+
+
+def _write(store: Store, name: str, rounds: int) -> None:
+    """Append events, some for a user whom all share; put an item and an offer each time."""
     for number in range(rounds):
         own = Event(EventType.VIEW, number, user_id=name, item_id="tea", event_id=f"{name}-{number}")
         shared = Event(EventType.CART, number, user_id="all", item_id="tea", event_id=f"all-{name}-{number}")
         receipt = store.events.append([own, shared])
         assert (receipt.accepted, receipt.rejected) == (2, ())
         store.catalogue.put([Item(f"{name}-{number}")], [Offer(f"{name}-{number}", price=number)])
-    store.close()
 
 
 def batch(number: int, rows: int) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """The schema's versions: which one a database has, and how it is brought to this code's."""
 
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from shopkeeper.error import StoreError
 
 SCHEMA_VERSION: Final = "0002"  # the newest revision in versions/; revisions are numbered so that texts sort
+
+_ALONE = Lock()  # Alembic keeps the migration that is under way in globals; other databases of this process wait
 
 
 def database_version(connection: sa.Connection) -> str | None:
@@ -39,4 +42,5 @@ def migrate(connection: sa.Connection) -> None:
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    command.upgrade(config, "head")
+    with _ALONE:
+        command.upgrade(config, "head")
