@@ -75,7 +75,8 @@ def _mutated(data: st.DataObject, content: bytes) -> bytes:
 
 
 def test_every_format_has_an_example() -> None:
-    assert set(READERS) - set(SOUND) == {"completejourney"}  # its files are those of a package
+    # The files of the one are a package's; those of the other are ours, and its own tests write them.
+    assert set(READERS) - set(SOUND) == {"completejourney", "export"}
 
 
 @pytest.mark.parametrize("name", sorted(SOUND))
@@ -166,6 +167,8 @@ from shopkeeper.error import ShopkeeperError
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 grown = {}
 for name, reader in READERS.items():
+    if name == "completejourney":
+        continue  # reads its package, whatever it is given
     before = peak()
     with contextlib.suppress(ShopkeeperError):
         for chunk in reader.read(Path(sys.argv[1]), ReadOption(1, "USD")):
