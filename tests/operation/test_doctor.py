@@ -34,7 +34,7 @@ def test_a_shop_without_a_bundle_is_told_to_train(tmp_path: Path) -> None:
     init_shop(tmp_path)
     open_shop(tmp_path).close()
     found = findings(tmp_path)
-    assert found["store"] == Finding("store", "ok", "0 items, 0 events.")
+    assert found["store"] == Finding("store", "ok", "0 items (no prices), 0 events.")
     assert found["bundle"].level == "warn"
     assert "shopkeeper train" in found["bundle"].advice
 

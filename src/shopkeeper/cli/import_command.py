@@ -7,7 +7,6 @@ import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
 from shopkeeper.error import InputError
-from shopkeeper.record import format_time
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.ingest import ImportSummary
@@ -86,12 +85,12 @@ def import_(
         say("A dry run: nothing was committed." if dry_run else "Committed.")
 
 
-_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "records"})
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records"})
 
 
 def _skipped(summary: "ImportSummary") -> str:
-    when = "before" if summary.time is None else f"before, at {format_time(summary.time)}"
-    return f"These very files were imported {when}; nothing was done. To import them anew, add --again."
+    when = f"on {summary.finished[:10]}" if summary.finished else "before"
+    return f"Already imported {when}, nothing to do (--again imports anew)."
 
 
 def read_mapping(pairs: list[str]) -> dict[str, str]:

@@ -8,10 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
+import polars as pl
+
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.error import ShopkeeperError
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.shop import store_url
+from shopkeeper.record import SystemClock
 from shopkeeper.setting import Setting, load_setting
 from shopkeeper.store import Store, open_store
 
@@ -45,7 +48,7 @@ def examine(folder: Path) -> list[Finding]:
         setting = load_setting(folder)
     except ShopkeeperError as error:
         return [Finding("settings", "fail", str(error))]
-    findings = [Finding("settings", "ok", f"{setting.shop.name!r}, prices in {setting.shop.currency}.")]
+    findings = [Finding("settings", "ok", f"{setting.shop.name!r}, {setting.shop.currency} where a price names none.")]
     findings += _store_findings(setting, folder)
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("encoder", lambda: _encoder(setting)),
@@ -84,7 +87,9 @@ def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
 
 def _store(store: Store, url: str, path: Path) -> Finding:
     """Its schema was looked at when it was opened; this reads from it, and looks whether it can be written."""
-    words = f"{store.catalogue.item_ids().height:,} items, {store.events.count():,} events."
+    items = store.catalogue.frame(SystemClock().now()).filter(pl.col("deleted").fill_null(False).not_())
+    currencies = ", ".join(items["currency"].drop_nulls().unique().sort().to_list()) or "no prices"
+    words = f"{items.height:,} items ({currencies}), {store.events.count():,} events."
     if url.startswith("sqlite") and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return Finding("store", "fail", f"{path} or its folder cannot be written.", "Give this user the right to.")
     return Finding("store", "ok", words)

@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +51,7 @@ class ImportSummary:
     skipped: bool = False
     dry_run: bool = False
     time: int | None = None
+    finished: str = ""  # ISO 8601 by the real clock, also where the shop replays a past log
     seconds: float = 0.0
     records: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
@@ -104,7 +106,8 @@ def import_files(
         _remove(stage, left, dry_run=dry_run)
         raise
     summary = _summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run)
-    summary = replace(summary, seconds=round(time.monotonic() - began, 3))
+    done_at = datetime.now(UTC).isoformat(timespec="seconds")
+    summary = replace(summary, seconds=round(time.monotonic() - began, 3), finished=done_at)
     if not dry_run:
         store.office.record_import(fingerprint, len(stage.parts), json.dumps(summary.as_dict()))
     _remove(stage, left, dry_run=dry_run)

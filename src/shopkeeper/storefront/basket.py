@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from shopkeeper.operation.price import price_text
 from shopkeeper.record import Event, EventType, Query
 from shopkeeper.serving import Basket, Card, Engine
-from shopkeeper.operation.price import price_text
 from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike
 from shopkeeper.storefront.shopper import Shopper
 from shopkeeper.storefront.tile import Tile, tile_of

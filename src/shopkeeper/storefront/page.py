@@ -12,12 +12,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shopkeeper.error import InputError, NotFound
+from shopkeeper.operation.price import price_text
 from shopkeeper.operation.problem import Problem
 from shopkeeper.record import Event, EventType, Query
 from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.act import act_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
-from shopkeeper.operation.price import price_text
 from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shopkeeper.operation.answer import cards_of_answers, reason_words
+from shopkeeper.operation.price import price_text
 from shopkeeper.record import Answer, Query, RankedItem
 from shopkeeper.serving import Card, Engine
-from shopkeeper.operation.price import price_text
 from shopkeeper.storefront.tile import Tile, tile_of
 from shopkeeper.surface import SURFACES
 
