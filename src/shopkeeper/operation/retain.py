@@ -9,8 +9,8 @@ import polars as pl
 from shopkeeper.operation.shop import Shop
 from shopkeeper.record import DAY, Progress, silent
 
-BATCH_ROWS: Final = 20_000  # of one transaction; one person's are never parted
-BATCH_PERSONS: Final = 1_000
+BATCH_ROWS: Final = 5_000  # of one transaction; one person's are never parted
+BATCH_PERSONS: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
