@@ -151,6 +151,17 @@ def test_many_are_not_few() -> None:
     assert usual_rows(events[1:]) is not None
 
 
+def test_rows_can_be_written_again_where_their_transaction_was_undone(database: Database) -> None:
+    rows = usual_rows([Event(EventType.RATE, 5, user_id="ann", item_id="tea", rating=4, mark=Mark.STAFF)])
+    assert rows is not None
+    with suppress(_Undone), database.write() as transaction:
+        assert write_few(transaction, rows) == [True]
+        raise _Undone
+    with database.write() as transaction:
+        assert write_few(transaction, rows) == [True]
+        assert write_few(transaction, rows) == [False]
+
+
 class _Undone(Exception):
     """Takes a transaction back."""
 

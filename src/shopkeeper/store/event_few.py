@@ -23,7 +23,7 @@ from shopkeeper.store.transaction import Transaction
 
 FEW: Final = 100  # above it, frames are quicker
 
-Row = dict[str, Any]  # EVENT_COLUMN and event_key; once it is written, the columns of the log
+Row = dict[str, Any]  # EVENT_COLUMN and event_key, or the columns of the log
 
 _LARGEST: Final = 2**63
 _IDS: Final = ("event_id", "user_id", "visitor_id", "item_id")
@@ -63,8 +63,7 @@ def write_few(transaction: Transaction, rows: Sequence[Row]) -> list[bool] | Non
     persons = persons_of_few(transaction, new)
     if persons is None:
         return None
-    _insert(transaction, new, item, persons)
-    _count(transaction, new)
+    _count(transaction, _insert(transaction, new, item, persons))
     return fresh
 
 
@@ -122,13 +121,18 @@ def _fresh(transaction: Transaction, rows: Sequence[Row]) -> list[bool]:
     return [key not in known and first[key] == place for place, key in enumerate(keys)]
 
 
-def _insert(transaction: Transaction, rows: Sequence[Row], item: Mapping[str, int], persons: Sequence[int]) -> None:
-    """Make each row one of the log, and write it."""
+def _insert(
+    transaction: Transaction, rows: Sequence[Row], item: Mapping[str, int], persons: Sequence[int]
+) -> list[Row]:
+    """Write the rows; returns them as the log has them. The given ones stay, for they may have to be written again."""
     change = transaction.take("change", len(rows))
+    logged = []
     for number, (row, person) in enumerate(zip(rows, persons, strict=True), change):
+        kept = {name: row.get(name) for name in _COLUMN}
         coded = {"type": EVENT_CODE[row["type"]], "mark": MARK_CODE[row["mark"]] if row["mark"] else 0}
-        row |= {"change": number, "person": person, "item_index": item.get(row["item_id"]), **coded}
-    transaction.execute(_INSERT, [{name: row[name] for name in _COLUMN} for row in rows])
+        logged.append({**kept, "change": number, "person": person, "item_index": item.get(row["item_id"]), **coded})
+    transaction.execute(_INSERT, logged)
+    return logged
 
 
 def _count(transaction: Transaction, rows: Sequence[Row]) -> None:
