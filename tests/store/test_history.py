@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from shopkeeper.record import DAY, EVENT_CODE, EventType
-from shopkeeper.store.history import DECAY, RECENT_LIMIT, Packed, acts, amounts, combine, grouped, merge, summarise
+from shopkeeper.store.history import DECAY, RECENT_LIMIT, Packed, acts, amounts, combine, grouped, summarise
 
 VIEW, CART, SHOWN = (EVENT_CODE[kind] for kind in (EventType.VIEW, EventType.CART, EventType.IMPRESSION))
 
@@ -69,7 +69,9 @@ def test_merging_in_any_parts_gives_the_whole(seed: int) -> None:
     cuts = np.sort(rng.integers(0, rows, 4))
     total, recent = summarise(persons(), every[:0], 1).of(0)
     for part in np.split(every, cuts):
-        total, recent = merge(total, recent, part)
+        added = summarise(np.zeros(len(part), np.int64), part, 1)
+        both, latest = np.concatenate([total, added.total]), np.concatenate([recent, added.recent])
+        total, recent = combine(np.zeros(len(both), np.int64), both, np.zeros(len(latest), np.int64), latest, 1).of(0)
     np.testing.assert_array_equal(recent, whole_recent)
     for name in ("item", "type", "amount", "first", "last"):
         np.testing.assert_array_equal(total[name], whole_total[name])

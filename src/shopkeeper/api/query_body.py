@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from shopkeeper.api.field import Id, JsonObject
+from shopkeeper.api.field import Id
 from shopkeeper.record import MAX_N, Query
 
 MAX_QUERIES: Final = 100
@@ -37,7 +37,6 @@ class QueryIn(BaseModel):
     item_ids: ContextItems = Field(default_factory=list, description="the item looked at, or the cart")
     text: Words | None = Field(None, description="what is searched for")
     filter: FilterText | None = None
-    context: JsonObject = Field(default_factory=dict)
 
     def query(self) -> Query:
         """The engine's own."""
@@ -49,7 +48,6 @@ class QueryIn(BaseModel):
             item_ids=tuple(self.item_ids),
             text=self.text,
             filter=self.filter,
-            context=self.context,
         )
 
 

@@ -6,6 +6,7 @@ import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
 
+COLUMNS = ("bundle_id", "created", "served", "size_mb", "metrics")  # for people; --json tells all
 BundleId = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle's id.", show_default=False)]
 
 
@@ -36,7 +37,7 @@ def list_(shop: ShopFolder, as_json: JsonFlag = False) -> None:
     if as_json:
         say_json(rows)
     elif rows:
-        say_table(list(rows[0]), [list(row.values()) for row in rows])
+        say_table(list(COLUMNS), [[row[name] for name in COLUMNS] for row in rows])
     else:
         say(f"No bundles yet. Make one: shopkeeper train {shop}")
 

@@ -23,6 +23,8 @@ class BundleEntry:
     code_version: str
     size_mb: float
     metrics: str
+    model_version: str
+    catalogue_version: str
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -44,6 +46,8 @@ def list_bundles(shop: Shop) -> list[BundleEntry]:
                 for task, systems in bundle.manifest.metrics.items()
                 if "blend" in systems
             ),
+            model_version=bundle.manifest.model_version,
+            catalogue_version=bundle.manifest.catalogue_version,
         )
         for bundle in BundleShelf(shop.bundles).bundles()
     ]

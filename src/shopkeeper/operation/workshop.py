@@ -26,6 +26,7 @@ from shopkeeper.record import Progress
 from shopkeeper.surface import SURFACES
 from shopkeeper.training import fit_all, unfitted
 
+_VERSION = 2  # of what training makes of the same settings; a new one makes nothing old be taken for done
 _ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
 
 
@@ -43,7 +44,7 @@ class Workshop:
         setting = self.shop.setting
         return _digest(
             {
-                "code": __version__,
+                "code": [__version__, _VERSION],
                 "weights": {kind.value: weight for kind, weight in setting.weights.items()},
                 "evaluation": setting.evaluation.model_dump(mode="json"),
                 "encoder": [self.encoder.name, setting.language.dimension],

@@ -1,7 +1,6 @@
 """A query and its answer, as the doors and the engine speak of them: external ids, no arrays."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 MAX_N: Final = 200  # places of the longest list that can be asked for
@@ -19,7 +18,6 @@ class Query:
     text: str | None = None
     filter: str | None = None  # a SQL boolean expression over item columns
     now: int | None = None  # UTC microseconds; None: the shop's clock
-    context: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,13 +125,6 @@ def combine(
     return Histories(merged, total_offset, *_recent(recent_person, recent, persons))
 
 
-def merge(total: Packed, recent: Packed, act: Packed) -> tuple[Packed, Packed]:
-    """One person's (total, recent) after more acts: what `summarise` would give over all of them."""
-    added = summarise(np.zeros(len(act), np.int64), act, 1)
-    both, acts_now = np.concatenate([total, added.total]), np.concatenate([recent, added.recent])
-    return combine(np.zeros(len(both), np.int64), both, np.zeros(len(acts_now), np.int64), acts_now, 1).of(0)
-
-
 def grouped(histories: Histories, group: npt.NDArray[np.int32]) -> Histories:
     """The histories with `group[item]` in place of each item; items beyond `group` are left out."""
     known, recent_known = histories.total["item"] < len(group), histories.recent["item"] < len(group)
