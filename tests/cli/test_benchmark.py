@@ -36,7 +36,7 @@ def test_what_it_cannot_measure_is_told(run: Run, arguments: list[str], words: s
 
 
 def test_without_a_name_all_that_can_be_measured_are(tmp_path: Path) -> None:
-    assert measurable(None) == ["demo", "ingest"]
+    assert measurable(None) == ["demo", "ingest", "scale"]
     assert measurable(tmp_path) == list(BENCHMARKS)
 
 

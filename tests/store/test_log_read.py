@@ -92,6 +92,6 @@ def test_a_store_that_went_away_says_so(sqlite_url: str, monkeypatch: pytest.Mon
     database.migrate()
     monkeypatch.setattr(log_read, "LONG", -1)
     database.address = "sqlite:////no/such/folder/shop.db"
-    with pytest.raises(StoreError, match="the log could not be read: .*failed to open"):
+    with pytest.raises(StoreError, match=r"the log could not be read: .*failed to open"):
         log_read.read_log(database, None, ("time",))
     database.close()

@@ -108,7 +108,7 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
 
 
 def _codes(name: pl.Series) -> Int32:
-    """(E,) a number for each distinct text, NO_SESSION for none; by hashes, for sorting texts takes ten times longer."""
+    """(E,) a number for each distinct text, NO_SESSION for none; by hashes: to sort texts takes ten times longer."""
     _, code = np.unique(name.hash(seed=0).to_numpy(), return_inverse=True)
     codes: Int32 = np.where(name.is_null().to_numpy(), NO_SESSION, code).astype(np.int32)
     return codes
