@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.ingest import ImportSummary
 
 MAX_REJECTS = 0.01
+MAX_DISABLED = 0.3
 
 
 def import_(
@@ -28,7 +29,7 @@ def import_(
     columns: Annotated[
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="What the rows are: items, events or users.")] = None,
+    kind: Annotated[str | None, typer.Option(help="What the rows are: items, offers, events or users.")] = None,
     event: Annotated[
         str | None,
         typer.Option(help="What events are where no column says it: purchase, view ...", show_default="a guess"),
@@ -40,6 +41,15 @@ def import_(
         bool, typer.Option("--dry-run", help="Read and check everything, show the first records; commit nothing.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Import these very files anew.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Change known items: what the files have no column for stays.")
+    ] = False,
+    sync: Annotated[
+        bool, typer.Option("--sync", help="The files are the whole catalogue: items that they lack are disabled.")
+    ] = False,
+    max_disabled: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of enabled items that --sync may disable.")
+    ] = MAX_DISABLED,
     as_json: JsonFlag = False,
 ) -> None:
     """Import a catalogue, events or users. All rows are checked first; too many bad ones, and nothing is committed.
@@ -49,6 +59,12 @@ def import_(
         shopkeeper import myshop products.csv --kind items --map sku=item_id --map name=title
 
         shopkeeper import myshop events.jsonl.gz --kind events --max-rejects 0.001
+
+        shopkeeper import myshop stock.csv
+
+        shopkeeper import myshop names.csv --update
+
+        shopkeeper import myshop feed.xml --sync
 
         shopkeeper import demo-shop --format completejourney
     """
@@ -74,6 +90,9 @@ def import_(
             progress=progress,
             dry_run=dry_run,
             again=again,
+            update=update,
+            sync=sync,
+            max_disabled=max_disabled,
         )
     if as_json:
         say_json(summary.as_dict())

@@ -51,9 +51,9 @@ def _ingest(store: Store, part: Part, now: int) -> Receipt:
     rows = part.frame()
     match part.entity:
         case Entity.ITEM:
-            return store.catalogue.ingest_items(rows)
+            return store.catalogue.ingest_items(rows, partial=part.partial)
         case Entity.OFFER:
-            return store.catalogue.ingest_offers(rows, now)
+            return store.catalogue.ingest_offers(rows, now, partial=part.partial)
         case Entity.USER:
             return store.events.ingest_users(rows)
         case Entity.LINK:

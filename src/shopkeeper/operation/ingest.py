@@ -23,6 +23,7 @@ from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
 from shopkeeper.operation.preview import first_records
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
+from shopkeeper.operation.sync import DEFAULT_MAX_DISABLED, check_disabled, sync_words, synced
 from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
 
@@ -32,7 +33,7 @@ DEFAULT_MAX_REJECTS: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did. Counts are rows by entity (item, offer, user, event).
+    """What an import did. Counts are rows by entity (item, offer, user, link, event).
 
     `accepted` rows are in the store (with `dry_run`: would be), among them `repaired` ones, which were changed to be
     read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`.
@@ -75,31 +76,41 @@ def import_files(
     progress: Progress = silent,
     dry_run: bool = False,
     again: bool = False,
+    update: bool = False,
+    sync: bool = False,
+    max_disabled: float = DEFAULT_MAX_DISABLED,
 ) -> ImportSummary:
     """Import files, or the grocer's year where `format` is "completejourney" and no path is given.
 
     `staging` is a folder for work in progress and rejects; `mapping` is {column: field}; `kind` is items, users or
     events; `event` is what events are where no column says it; `max_rejects` the share of rows that may be unreadable;
-    `now` UTC microseconds. These very files are imported anew only with `again`.
+    `now` UTC microseconds. These very files are imported anew only with `again`. With `update`, items must be known and
+    keep what the files have no column for. With `sync`, items of the files' kinds that the files do not name are
+    disabled, at most the share `max_disabled` of those that are enabled.
 
-    Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects`; then
-    nothing was committed.
+    Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects` or
+    `max_disabled`; then nothing was committed.
     """
     began = time.monotonic()
+    if update and sync:
+        raise InputError("--sync takes whole catalogues, and --update parts of items. Give one of them.")
     sources = _sources(paths, format)
-    option = ReadOption(now, currency, dict(mapping or {}), _row_kind(kind), _event_type(event))
-    fingerprint = _fingerprint(sources, option, progress)
+    option = ReadOption(now, currency, dict(mapping or {}), _row_kind(kind), _event_type(event), update)
+    fingerprint = _fingerprint(sources, option, progress, sync=sync)
     told = None if dry_run else store.office.import_done(fingerprint)
     if told is not None and not again:
         return _skipped(told, began)
     staging.mkdir(parents=True, exist_ok=True)
     folder = staging / f"stage-{fingerprint}"
     left = load_stage(folder) if told is None else None  # a finished import has nothing to go on with
-    stage = left or build_stage(folder, _chunks(sources, option), _known_items(store), progress)
+    stage = left or build_stage(folder, _chunks(sources, option), _known_items(store), progress, update=update)
     rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)
         _check_share(stage, max_rejects, rejects_file)
+        if sync:
+            stage = synced(stage, store)
+            check_disabled(stage.tally.sync or {}, max_disabled)
         commit = Commit() if dry_run else commit_stage(store, stage, fingerprint, now, progress)
         _keep_rejects(stage, commit.rejects, rejects_file)
     except InputError:
@@ -156,7 +167,7 @@ def _event_type(event: str | None) -> EventType | None:
         raise InputError(f"There is no type of event {event!r}. There are: {', '.join(EventType)}.") from None
 
 
-def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, progress: Progress) -> str:
+def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, progress: Progress, *, sync: bool) -> str:
     """A hash of the content of all files and of what the caller chose; file names and time do not count."""
     names = {id(reader): name for name, reader in READERS.items()}
     chosen = [
@@ -167,6 +178,7 @@ def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, pro
         option.currency,
         *([option.event] if option.event else []),
     ]
+    chosen += [name for name, wanted in (("update", option.update), ("sync", sync)) if wanted]
     total = hashlib.blake2b(json.dumps(chosen).encode(), digest_size=12)
     files = [file for reader, path in sources for file in reader.files(path)]
     for done, file in enumerate(files, 1):
@@ -246,7 +258,8 @@ def _notes(tally: Tally, commit: Commit) -> tuple[str, ...]:
     repaired = [
         f"{rows:,} {entity} rows: {reason}" for entity, found in tally.repairs.items() for reason, rows in found.items()
     ]
-    return (*repaired, *(f"rejected, for example {reason}" for reason in (*tally.reasons, *commit.reasons())))
+    told = [sync_words(tally.sync)] if tally.sync else []
+    return (*told, *repaired, *(f"rejected, for example {reason}" for reason in (*tally.reasons, *commit.reasons())))
 
 
 def _skipped(told: str, began: float) -> ImportSummary:

@@ -9,6 +9,7 @@ from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.event_name import EVENT_NAME
 from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault
 from shopkeeper.data.reader.protocol import (
+    COLUMNS,
     EXCERPT,
     FIELD,
     REJECT_COLUMN,
@@ -55,6 +56,8 @@ class Canonical:
         elif kind is RowKind.USERS:
             good = good.with_columns(pl.col("extra").fill_null("{}").alias("attributes"))
             yield self._chunk(Entity.USER, good, all_rejects, repairs, notes)
+        elif kind is RowKind.OFFERS:
+            yield self._chunk(Entity.OFFER, _of_offer(good, self.option), all_rejects, repairs, notes)
         else:
             yield self._chunk(Entity.ITEM, _of_item(good), all_rejects, repairs, notes)
             offers = _of_offer(good, self.option)
@@ -104,7 +107,20 @@ class Canonical:
         repairs: Mapping[str, int],
         notes: tuple[str, ...],
     ) -> Chunk:
-        return Chunk(entity, canonical_frame(entity, rows), rows["line"], self.file, rejects, repairs, notes)
+        frame, named = canonical_frame(entity, rows), self._spoken_of(entity)
+        return Chunk(entity, frame, rows["line"], self.file, rejects, repairs, notes, named=named)
+
+    def _spoken_of(self, entity: Entity) -> tuple[str, ...] | None:
+        """The columns that rows speak of, where the rest is to stay; None: the rows are whole."""
+        fields = set(self.plan.column)
+        if entity is Entity.OFFER and (self.option.update or self.plan.kind is RowKind.OFFERS):
+            priced = {"price", "currency"} if "price" in fields else set()
+            fields = {"item_id", "market", "valid_from", "valid_to"} | priced | (fields & {"stock"})
+        elif entity is Entity.ITEM and self.option.update:
+            fields |= {"attributes"} if self.plan.extra else set()
+        else:
+            return None
+        return tuple(name for name in COLUMNS[entity] if name in fields)
 
 
 def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, pl.Expr]:

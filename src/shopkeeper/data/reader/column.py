@@ -37,6 +37,14 @@ _ITEM_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_OFFER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "item_id": _ITEM_ID + " id",
+        "market": "market store_id store store_code region location_id warehouse_id",
+        **{name: _ITEM_NAMES[name] for name in ("price", "currency", "stock", "valid_from", "valid_to")},
+    }
+)
+
 _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "event_id": "event_id insert_id message_id",
@@ -64,7 +72,12 @@ _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
 _USER_NAMES: Mapping[str, str] = MappingProxyType({"user_id": _USER_ID + " id"})
 
 NAMES: Mapping[RowKind, Mapping[str, str]] = MappingProxyType(
-    {RowKind.ITEMS: _ITEM_NAMES, RowKind.USERS: _USER_NAMES, RowKind.EVENTS: _EVENT_NAMES}
+    {
+        RowKind.ITEMS: _ITEM_NAMES,
+        RowKind.OFFERS: _OFFER_NAMES,
+        RowKind.USERS: _USER_NAMES,
+        RowKind.EVENTS: _EVENT_NAMES,
+    }
 )
 
 
@@ -153,17 +166,21 @@ def _kind(columns: Sequence[str], mapping: Mapping[str, str], file: str) -> RowK
     if "user_id" in event and "item_id" not in event:
         return RowKind.USERS
     if "item_id" in item and not event & {"user_id", "visitor_id"}:
-        return RowKind.ITEMS
+        # Whole items of which nothing but a price is said would lose their names.
+        only_offered = item & {"price", "stock"} and not item - _OFFER_NAMES.keys()
+        return RowKind.OFFERS if only_offered else RowKind.ITEMS
     raise InputError(
-        f"{file}: its columns do not tell whether rows are items, users or events: {', '.join(columns)[:500]}. "
+        f"{file}: its columns do not tell whether rows are items, offers, users or events: {', '.join(columns)[:500]}. "
         "Name it with --kind, and columns with --map COLUMN=FIELD."
     )
 
 
 def _require(chosen: Mapping[str, str], kind: RowKind, columns: Sequence[str], file: str) -> None:
     """Raises InputError where a field without which no row can be read has no column."""
-    needed = {RowKind.ITEMS: ("item_id",), RowKind.USERS: ("user_id",), RowKind.EVENTS: ("time",)}[kind]
+    needed = {RowKind.USERS: ("user_id",), RowKind.EVENTS: ("time",)}.get(kind, ("item_id",))
     missing = [name for name in needed if name not in chosen]
+    if kind is RowKind.OFFERS and not {"price", "stock"} & set(chosen):
+        missing.append("price")
     if kind is RowKind.EVENTS and not {"user_id", "visitor_id"} & set(chosen):
         missing.append("user_id")
     if missing:

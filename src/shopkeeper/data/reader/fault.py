@@ -14,15 +14,21 @@ LARGEST: Final = 2.0**53  # beyond it a float no longer counts by ones
 
 # Columns x that are more than a text; `x_read` beside them holds the value, null where it could not be read.
 NUMBERS: Final[Mapping[RowKind, tuple[str, ...]]] = MappingProxyType(
-    {RowKind.EVENTS: ("quantity", "rating", "position"), RowKind.ITEMS: ("stock",), RowKind.USERS: ()}
+    {
+        RowKind.EVENTS: ("quantity", "rating", "position"),
+        RowKind.ITEMS: ("stock",),
+        RowKind.OFFERS: ("stock",),
+        RowKind.USERS: (),
+    }
 )
 MONEY: Final[Mapping[RowKind, tuple[str, ...]]] = MappingProxyType(
-    {RowKind.EVENTS: ("value", "unit_price"), RowKind.ITEMS: ("price",), RowKind.USERS: ()}
+    {RowKind.EVENTS: ("value", "unit_price"), RowKind.ITEMS: ("price",), RowKind.OFFERS: ("price",), RowKind.USERS: ()}
 )
 TIMES: Final[Mapping[RowKind, tuple[str, ...]]] = MappingProxyType(
     {
         RowKind.EVENTS: ("time",),
         RowKind.ITEMS: ("available_from", "expires_at", "valid_from", "valid_to"),
+        RowKind.OFFERS: ("valid_from", "valid_to"),
         RowKind.USERS: (),
     }
 )
@@ -35,6 +41,8 @@ def fault(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> pl.Expr:
         _event(checks, option)
     elif kind is RowKind.ITEMS:
         _item(checks)
+    elif kind is RowKind.OFFERS:
+        _offer(checks)
     else:
         checks.wrong(pl.col("user_id").is_null(), "user_id", "no user_id")
     for name in TIMES[kind]:
@@ -94,3 +102,11 @@ def _item(checks: _Checks) -> None:
     checks.unread("enabled", "{} is neither true nor false")
     known = [kind.value for kind in ItemKind]
     checks.wrong_value("kind", ~pl.col("kind").str.to_lowercase().is_in(known), "{} is no kind of item")
+
+
+def _offer(checks: _Checks) -> None:
+    """An offer needs an id, and a price or a stock."""
+    checks.wrong(pl.col("item_id").is_null(), "item_id", "no item_id")
+    checks.wrong_value("price", pl.col("price_read") < 0, "{} is below zero")
+    said = [name for name in ("price", "stock") if name in checks.columns]
+    checks.wrong(pl.all_horizontal([pl.col(name).is_null() for name in said]), said[0], "neither price nor stock")

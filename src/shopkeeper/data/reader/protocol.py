@@ -30,6 +30,7 @@ class RowKind(StrEnum):
     ITEMS = "items"
     USERS = "users"
     EVENTS = "events"
+    OFFERS = "offers"
 
 
 COLUMNS: Mapping[Entity, Mapping[str, pl.DataType]] = MappingProxyType(
@@ -69,6 +70,7 @@ class Chunk:
     being line 1 (a row's number from 1 in formats without lines); `rejects` has REJECT_COLUMN; `repairs` counts by
     reason rows that were accepted after a change; `notes` are plain sentences about what was guessed. `new_items`: the
     format may have no catalogue, so that items of these events that nobody knows are made, with their ids only.
+    `named`: the columns that the rows speak of, others staying as they are; None: the rows are whole.
     """
 
     entity: Entity
@@ -79,13 +81,15 @@ class Chunk:
     repairs: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     new_items: bool = False
+    named: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOption:
     """What a reader is told: `mapping` is {column of the file: field}, `now` is UTC microseconds.
 
-    `event` is what events are where no column says it; None: what the reader takes them for.
+    `event` is what events are where no column says it; None: what the reader takes them for. `update`: rows of items
+    say what changes.
     """
 
     now: int
@@ -93,6 +97,7 @@ class ReadOption:
     mapping: Mapping[str, str] = field(default_factory=dict)
     kind: RowKind | None = None
     event: EventType | None = None
+    update: bool = False
 
 
 class Reader(Protocol):

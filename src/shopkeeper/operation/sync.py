@@ -1,0 +1,49 @@
+"""Full sync: what a whole feed no longer names is disabled. A feed that was cut short must not empty a shop."""
+
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+
+from shopkeeper.data.reader import Entity
+from shopkeeper.error import ImportRejected, InputError
+from shopkeeper.operation.staging import Stage, with_part
+from shopkeeper.store import Store
+
+DEFAULT_MAX_DISABLED: Final = 0.3
+
+
+def synced(stage: Stage, store: Store) -> Stage:
+    """The stage with a last part that disables the items that it does not name, of the kinds that it names.
+
+    `tally.sync` then counts items of the store: `enabled` before, `disabled` by this, `back` for those that were
+    disabled and are enabled again. A stage that has this part already is left as it is, so that a killed sync goes on.
+    Raises InputError where the stage has no items.
+    """
+    if stage.tally.sync is not None:
+        return stage
+    items = [part.frame().select("item_id", "kind", "enabled") for part in stage.parts if part.entity is Entity.ITEM]
+    if not items:
+        raise InputError("--sync takes whole catalogues of items, and these files hold none. Nothing was imported.")
+    fed = pl.concat(items)
+    stored = store.catalogue.frame(0).filter(~pl.col("deleted"), pl.col("kind").is_in(fed["kind"].unique().implode()))
+    live = stored.filter("enabled")
+    absent = live.join(fed, on="item_id", how="anti").select("item_id", enabled=pl.lit(value=False))
+    back = stored.filter(~pl.col("enabled")).join(fed.filter("enabled"), on="item_id", how="semi")
+    counts = {"enabled": live.height, "disabled": absent.height, "back": back.height}
+    return with_part(stage, Entity.ITEM, absent, replace(stage.tally, sync=counts))
+
+
+def check_disabled(counts: dict[str, int], max_disabled: float) -> None:
+    """Raises ImportRejected where a sync would disable more than a share of what is enabled."""
+    disabled, enabled = counts["disabled"], counts["enabled"]
+    if disabled > max_disabled * enabled:
+        raise ImportRejected(
+            f"--sync would disable {disabled:,} of {enabled:,} items that the files do not name, more than the "
+            f"{max_disabled:.0%} allowed; nothing was imported. See that the files are whole, or loosen --max-disabled."
+        )
+
+
+def sync_words(counts: dict[str, int]) -> str:
+    """What a sync did, in a sentence."""
+    return f"sync: {counts['disabled']:,} items were absent and are disabled, {counts['back']:,} are enabled again"

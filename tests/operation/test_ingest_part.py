@@ -1,0 +1,153 @@
+"""Imports of parts of a catalogue, of whole ones, and of prices by themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from shopkeeper.error import ImportRejected, InputError
+from shopkeeper.operation.ingest import ImportSummary, import_files
+from shopkeeper.record import Event, EventType, Item, ItemKind, Offer
+from shopkeeper.store import Store, open_store
+
+NOW = 1_514_764_800_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Four items that are enabled, one that is not, and a campaign."""
+    opened = open_store(f"sqlite:///{tmp_path}/shop.db")
+    items = [Item(f"p{number}", title=f"Cup {number}", brand="Clay", attributes={"old": 1}) for number in range(1, 5)]
+    items += [Item("p5", enabled=False), Item("spring", ItemKind.CAMPAIGN)]
+    opened.catalogue.put(items, [Offer("p1", price=250, currency="USD", stock=4)])
+    yield opened
+    opened.close()
+
+
+def ingest(store: Store, text: str, tmp_path: Path, **option: Any) -> ImportSummary:
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    return import_files(store, [path], staging=tmp_path / "staging", **{"now": NOW, **option})
+
+
+def item_of(store: Store, item_id: str) -> Item:
+    found = store.catalogue.get(item_id)
+    assert found is not None
+    return found.item
+
+
+def offers_of(store: Store, item_id: str) -> tuple[Offer, ...]:
+    found = store.catalogue.get(item_id)
+    assert found is not None
+    return found.offers
+
+
+def enabled(store: Store) -> list[str]:
+    return store.catalogue.frame(0).filter("enabled")["item_id"].to_list()
+
+
+def test_an_update_changes_the_columns_that_the_file_has(store: Store, tmp_path: Path) -> None:
+    text = "item_id,title,brand,colour\np1,Mug,,red\np2,Bowl,Tin,\n"
+    summary = ingest(store, text, tmp_path, update=True)
+    assert summary.accepted == {"item": 2}
+    assert item_of(store, "p1") == Item("p1", title="Mug", attributes={"old": 1, "colour": "red"})
+    assert item_of(store, "p2") == Item("p2", title="Bowl", brand="Tin", attributes={"old": 1})
+    assert offers_of(store, "p1")[0].price == 250
+
+
+def test_an_update_of_an_unknown_item_is_a_reject_with_its_line(store: Store, tmp_path: Path) -> None:
+    summary = ingest(store, "item_id,title\np1,Mug\np9,Jug\n", tmp_path, update=True, max_rejects=0.5)
+    assert (summary.accepted, summary.rejected) == ({"item": 1}, {"item": 1})
+    assert summary.rejects_file is not None
+    assert "rows.csv,3,item_id,no item p9 is known: import the item first" in Path(summary.rejects_file).read_text()
+    assert store.catalogue.get("p9") is None
+
+
+def test_an_update_of_a_price_keeps_the_stock(store: Store, tmp_path: Path) -> None:
+    ingest(store, "item_id,title,price\np1,Mug,3\n", tmp_path, update=True)
+    assert offers_of(store, "p1")[-1] == Offer("p1", price=300, currency="USD", stock=4, valid_from=NOW)
+
+
+def test_an_update_is_another_import_than_a_whole_one(store: Store, tmp_path: Path) -> None:
+    ingest(store, "item_id,title\np1,Mug\n", tmp_path, update=True)
+    assert not ingest(store, "item_id,title\np1,Mug\n", tmp_path).skipped
+    assert item_of(store, "p1") == Item("p1", title="Mug")
+
+
+def test_a_file_of_prices_leaves_items_alone(store: Store, tmp_path: Path) -> None:
+    summary = ingest(store, "sku,store_id,price,stock\np1,paris,2.70,\np1,,,9\np2,rome,3,1\n", tmp_path)
+    assert summary.accepted == {"offer": 3}
+    assert item_of(store, "p1").title == "Cup 1"
+    assert offers_of(store, "p2") == (Offer("p2", "rome", 300, "USD", 1),)
+
+
+def test_a_file_of_stocks_keeps_prices_and_windows_are_read(store: Store, tmp_path: Path) -> None:
+    ingest(store, "item_id,stock\np1,7\n", tmp_path)
+    assert offers_of(store, "p1") == (Offer("p1", price=250, currency="USD", stock=7),)
+    ingest(store, "item_id,price,valid_from,valid_to\np1,2,2018-02-01,2018-02-03\n", tmp_path)
+    sale = offers_of(store, "p1")[-1]
+    assert (sale.price, sale.valid_from, sale.valid_to) == (200, 1_517_443_200_000_000, 1_517_616_000_000_000)
+
+
+def test_prices_and_stocks_from_two_files_are_both_taken(store: Store, tmp_path: Path) -> None:
+    stock = tmp_path / "stock.csv"
+    stock.write_text("item_id,stock\np1,7\n")
+    price = tmp_path / "price.csv"
+    price.write_text("item_id,price\np1,3\n")
+    import_files(store, [price, stock], staging=tmp_path / "staging", now=NOW)
+    assert (offers_of(store, "p1")[-1].price, offers_of(store, "p1")[-1].stock) == (300, 7)
+
+
+def test_offers_that_say_nothing_or_of_unknown_items_are_rejects(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ImportRejected, match="2 of 3 rows"):
+        ingest(store, "item_id,market,price\np1,,\np9,,1\np2,,1\n", tmp_path)
+
+
+def test_a_sync_disables_what_the_feed_lacks_and_enables_what_is_back(store: Store, tmp_path: Path) -> None:
+    store.events.append([Event(EventType.PURCHASE, 1, user_id="u", item_id="p4")])
+    summary = ingest(store, "item_id,title\np1,A\np2,B\np3,C\np5,E\n", tmp_path, sync=True)
+    assert enabled(store) == ["p1", "p2", "p3", "p5", "spring"]
+    assert summary.notes == ("sync: 1 items were absent and are disabled, 1 are enabled again",)
+    assert item_of(store, "p4") == Item("p4", title="Cup 4", brand="Clay", attributes={"old": 1}, enabled=False)
+    assert store.events.count() == 1
+    again = ingest(store, "item_id,title\np1,A\np2,B\np4,D\np5,E\n", tmp_path, sync=True)
+    assert enabled(store) == ["p1", "p2", "p4", "p5", "spring"]
+    assert again.accepted == {"item": 4}
+
+
+def test_a_feed_that_was_cut_short_is_refused(store: Store, tmp_path: Path) -> None:
+    feed = "item_id,title\np1,A\np2,B\n"
+    with pytest.raises(ImportRejected, match="would disable 2 of 4 items"):
+        ingest(store, feed, tmp_path, sync=True)
+    assert item_of(store, "p1").title == "Cup 1"
+    assert list((tmp_path / "staging").iterdir()) == []
+    ingest(store, feed, tmp_path, sync=True, max_disabled=0.5)
+    assert enabled(store) == ["p1", "p2", "spring"]
+
+
+def test_a_killed_sync_goes_on(store: Store, tmp_path: Path) -> None:
+    feed = "item_id,title\np1,A\np2,B\np3,C\n"
+
+    class Killed(Exception):
+        pass
+
+    def kill(stage: str, done: int, _total: int) -> None:
+        if stage == "writing items" and done == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        ingest(store, feed, tmp_path, sync=True, progress=kill)
+    assert "p4" in enabled(store)
+    summary = ingest(store, feed, tmp_path, sync=True)
+    assert enabled(store) == ["p1", "p2", "p3", "spring"]
+    assert summary.notes == ("sync: 1 items were absent and are disabled, 0 are enabled again",)
+
+
+def test_a_sync_takes_whole_catalogues_only(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Give one of them"):
+        ingest(store, "item_id,title\np1,A\n", tmp_path, sync=True, update=True)
+    with pytest.raises(InputError, match="these files hold none"):
+        ingest(store, "item_id,price\np1,2\n", tmp_path, sync=True)
+    assert store.catalogue.frame(NOW).filter(pl.col("item_id") == "p1")["price"].to_list() == [250]
