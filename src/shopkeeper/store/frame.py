@@ -103,3 +103,17 @@ EVENT_CHANGE_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
         "mark": pl.UInt8(),  # record.MARK_CODE; 0: a shopper
     }
 )
+
+# What `People.acts` returns, sorted by change.
+USER_ACT_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "change": pl.Int64(),
+        "type": pl.UInt8(),  # record.EVENT_CODE
+        "user_id": pl.String(),
+        "item_id": pl.String(),
+        "time": pl.Int64(),
+        "rating": pl.Float64(),
+        "text": pl.String(),
+        "context": pl.String(),  # a JSON object, or null
+    }
+)

@@ -1,5 +1,6 @@
 """People: all that is held of one person, erasing it, and letting go of what is old."""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from shopkeeper.error import InputError, NotFound
+from shopkeeper.record import EventType, User
 from shopkeeper.store.database import Database
 from shopkeeper.store.erasure import entomb
 from shopkeeper.store.exposure import STORED_COLUMN, unpacked
@@ -18,6 +20,7 @@ from shopkeeper.store.schema import EVENT
 from shopkeeper.store.sieve import Sieve, conform, too_long
 from shopkeeper.store.transaction import Reading, Transaction
 from shopkeeper.store.type_of import schema_of
+from shopkeeper.store.user_act import take_back, user_acts
 
 _OF_USER: Final = "SELECT person, user_id, attributes FROM person WHERE user_id = :id"
 _OF_VISITOR: Final = """
@@ -81,6 +84,34 @@ class SqlPeople:
                 entomb(transaction, "user_id", [held.user_id], until)
             entomb(transaction, "visitor_id", held.visitor_ids, until)
         return Erased(held.events.height, held.exposures.height, held.visitor_ids, until)
+
+    def user(self, user_id: str) -> User | None:
+        with self._database.read() as reading:
+            found = reading.rows("SELECT attributes FROM person WHERE user_id = :user_id", user_id=user_id)
+        return User(user_id, json.loads(found[0][0])) if found else None
+
+    def users(self, after: str, limit: int) -> list[User]:
+        user_id = self._database.dialect.by_code_point("user_id")
+        statement = f"SELECT user_id, attributes FROM person WHERE {user_id} > :after ORDER BY {user_id} LIMIT :limit"
+        with self._database.read() as reading:
+            found = reading.rows(statement, after=after, limit=limit)
+        return [User(id, json.loads(attributes)) for id, attributes in found]
+
+    def acts(
+        self,
+        since: int,
+        limit: int,
+        *,
+        kind: EventType | None = None,
+        user_id: str | None = None,
+        item_id: str | None = None,
+    ) -> pl.DataFrame:
+        with self._database.read() as reading:
+            return user_acts(reading, since, limit, kind, user_id, item_id)
+
+    def take_back(self, changes: Sequence[int]) -> int:
+        with self._database.write() as transaction:
+            return take_back(transaction, changes)
 
     def aged(self, before: int) -> pl.DataFrame:
         with self._database.read() as reading:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-from shopkeeper.record import Event, Item, ItemPatch, Offer
+from shopkeeper.record import Event, EventType, Item, ItemPatch, Offer, User
 from shopkeeper.store.exposure import Exposure
 from shopkeeper.store.frame import LOG_COLUMN
 from shopkeeper.store.history import Histories
@@ -240,6 +240,33 @@ class People(Protocol):
 
         Raises NotFound where nothing is held, InputError for a visitor who is a user.
         """
+        ...
+
+    def user(self, user_id: str) -> User | None:
+        """What the shop knows about a user, None where it knows no such user."""
+        ...
+
+    def users(self, after: str, limit: int) -> list[User]:
+        """At most `limit` users whose ids come after a text, in the order of their characters' numbers."""
+        ...
+
+    def acts(
+        self,
+        since: int,
+        limit: int,
+        *,
+        kind: EventType | None = None,
+        user_id: str | None = None,
+        item_id: str | None = None,
+    ) -> pl.DataFrame:
+        """What known users did to items after a change number (USER_ACT_COLUMN, sorted by change), guests left out.
+
+        At most `limit`, oldest first; of one type, user or item where one is named.
+        """
+        ...
+
+    def take_back(self, changes: Sequence[int]) -> int:
+        """Delete the events of these change numbers, as never done; returns how many there were."""
         ...
 
     def aged(self, before: int) -> pl.DataFrame:

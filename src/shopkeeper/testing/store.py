@@ -8,6 +8,7 @@ from shopkeeper.testing.office_contract import OfficeContract
 from shopkeeper.testing.patch_contract import PatchContract
 from shopkeeper.testing.people_contract import PeopleContract
 from shopkeeper.testing.snapshot_contract import SnapshotContract
+from shopkeeper.testing.user_act_contract import UserActContract
 
 
 class StoreContract(
@@ -19,5 +20,6 @@ class StoreContract(
     OfficeContract,
     PeopleContract,
     SnapshotContract,
+    UserActContract,
 ):
     """Everything that a Store does."""

@@ -1,0 +1,51 @@
+"""Acts of known users on items, told with the ids of both, page by page; and taking some of them back."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.store.frame import USER_ACT_COLUMN
+from shopkeeper.store.rebuild import rebuild_aggregates
+from shopkeeper.store.transaction import Reading, Transaction
+
+_TOLD: Final = "SELECT e.change, e.type, p.user_id, i.item_id, e.time, e.rating, e.text, e.context FROM"
+# SQLite joins in the order of a CROSS JOIN: of everybody along the log, of one user along their own events.
+_OF_ALL: Final = f"""
+{_TOLD} event e CROSS JOIN person p CROSS JOIN item i
+WHERE p.person = e.person AND i.item_index = e.item_index AND p.user_id IS NOT NULL
+"""
+_OF_USER: Final = f"""
+{_TOLD} person p CROSS JOIN event e CROSS JOIN item i
+WHERE e.person = p.person AND i.item_index = e.item_index AND p.user_id = :user_id
+"""
+_PERSON: Final = {"person": pl.Int32()}
+
+
+def user_acts(
+    reading: Reading, since: int, limit: int, kind: EventType | None, user_id: str | None, item_id: str | None
+) -> pl.DataFrame:
+    """USER_ACT_COLUMN of at most `limit` events after a change number, see protocol.People.acts."""
+    named = {"user_id": user_id, "item_id": item_id, "type": None if kind is None else EVENT_CODE[kind]}
+    given = {name: value for name, value in named.items() if value is not None}
+    conditions = "".join(
+        f" AND {column} = :{name}" for name, column in (("item_id", "i.item_id"), ("type", "e.type")) if name in given
+    )
+    statement = f"{_OF_ALL if user_id is None else _OF_USER}{conditions} AND e.change > :since"
+    return reading.fetch(
+        f"{statement} ORDER BY e.change LIMIT :limit", USER_ACT_COLUMN, since=since, limit=limit, **given
+    )
+
+
+def take_back(transaction: Transaction, changes: Sequence[int]) -> int:
+    """Delete events by their change numbers, and make their persons' aggregates anew."""
+    found = transaction.fetch_among("SELECT person FROM event WHERE", _PERSON, "change", changes)
+    if found.is_empty():
+        return 0
+    statement = f"DELETE FROM event WHERE {transaction.dialect.among('change', 'changes')}"
+    transaction.connection.execute(sa.text(statement), {"changes": transaction.dialect.many(changes)})
+    rebuild_aggregates(transaction, found["person"].unique().to_list())
+    transaction.take("change", 1)  # what is learned from has changed
+    return found.height
