@@ -29,6 +29,12 @@ Run = Callable[..., Any]
         ["bundle", "verify"],
         ["bundle", "publish"],
         ["bundle", "rollback"],
+        ["user", "export"],
+        ["user", "erase"],
+        ["export"],
+        ["backup"],
+        ["restore"],
+        ["retain"],
     ],
 )
 def test_every_command_has_examples_and_speaks_json(run: Run, command: list[str]) -> None:
