@@ -89,3 +89,12 @@ def test_offers_of_markets_are_put_and_taken_back(client: TestClient) -> None:
     assert client.delete("/v1/offers/p-1", params={"market": "paris"}).status_code == 404
     assert client.delete("/v1/offers/p-1", params={"valid_from": "2024-03-01"}).status_code == 204
     assert [offer["price"] for offer in told(client)["offers"]] == [4.5]
+
+
+def test_a_marked_event_is_kept_and_counts_for_nobody(client: TestClient) -> None:
+    put(client)
+    bot = {"type": "purchase", "visitor_id": "crawler", "item_id": "p-1", "mark": "bot"}
+    assert client.post("/v1/events", json=bot).json()["accepted"] == 1
+    assert client.post("/v1/events", json={**bot, "mark": "cat"}).status_code == 422
+    query = {"surface": "buy-again", "visitor_id": "crawler"}
+    assert client.post("/v1/recommend", json=query).json()["fallback"] == "popular"

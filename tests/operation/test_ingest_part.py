@@ -151,3 +151,12 @@ def test_a_sync_takes_whole_catalogues_only(store: Store, tmp_path: Path) -> Non
     with pytest.raises(InputError, match="these files hold none"):
         ingest(store, "item_id,price\np1,2\n", tmp_path, sync=True)
     assert store.catalogue.frame(NOW).filter(pl.col("item_id") == "p1")["price"].to_list() == [250]
+
+
+def test_marked_events_of_a_file_are_kept_and_not_learned_from(store: Store, tmp_path: Path) -> None:
+    text = (
+        "user_id,item_id,event,time,mark\nu,p1,view,2017-01-01,bot\nu,p1,view,2017-01-02,\nu,p1,view,2017-01-03,cat\n"
+    )
+    summary = ingest(store, text, tmp_path, max_rejects=0.5)
+    assert (summary.accepted, summary.rejected) == ({"event": 2}, {"event": 1})
+    assert (store.events.count(), store.events.frame().height) == (2, 1)

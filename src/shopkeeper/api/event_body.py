@@ -22,7 +22,7 @@ from shopkeeper.api.field import (
 )
 from shopkeeper.api.receipt import Sifted
 from shopkeeper.data.reader.event_name import EVENT_NAME, plain
-from shopkeeper.record import DAY, Event, EventType, format_time
+from shopkeeper.record import DAY, Event, EventType, Mark, format_time
 from shopkeeper.store import Refusal
 
 CLOCK_SKEW: Final = DAY  # how far ahead of the shop's clock a sender's may be
@@ -58,6 +58,7 @@ class EventIn(BaseModel):
     recommendation_id: Id | None = Field(None, description="as the list's answer gave it")
     position: int | None = Field(None, ge=0, le=100_000, description="place in that list, from 0")
     experiment: Id | None = None
+    mark: Mark | None = Field(None, description="who is no shopper: kept, counted, and not learned from")
     context: JsonObject = Field(default_factory=dict)
 
 

@@ -23,7 +23,7 @@ from shopkeeper.store import Refusal
 
 
 class OfferIn(BaseModel):
-    """One offer, whole. What it leaves open, a price or a stock, the default market's offer says."""
+    """One offer, whole: what is absent here is emptied."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -91,7 +91,7 @@ class Canonical:
             found.append(
                 f"{self.file}: no column names the event; all are read as {usual}. --event TYPE says otherwise."
             )
-        if "price" in good.columns and self.plan.kind is RowKind.ITEMS and good["price"].count():
+        if "price" in good.columns and self.plan.kind in (RowKind.ITEMS, RowKind.OFFERS) and good["price"].count():
             found.append(f"{self.file}: prices hold from now on, of items that had none from the beginning.")
             if good.select((pl.col("price").is_not_null() & _currency_absent(good)).any()).item():
                 found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")

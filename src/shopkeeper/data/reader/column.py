@@ -66,6 +66,7 @@ _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
         "recommendation_id": "recommendation_id attribution_token",
         "position": "position rank index",
         "experiment": "experiment variant experiment_arm",
+        "mark": "mark",
     }
 )
 

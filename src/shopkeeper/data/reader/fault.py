@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from shopkeeper.data.reader.protocol import ReadOption, RowKind
-from shopkeeper.record import DAY, EventType, ItemKind
+from shopkeeper.record import DAY, EventType, ItemKind, Mark
 
 LARGEST: Final = 2.0**53  # beyond it a float no longer counts by ones
 
@@ -87,6 +87,7 @@ def _event(checks: _Checks, option: ReadOption) -> None:
     checks.wrong(nobody, people[0], "neither user_id nor visitor_id")
     checks.wrong_value("type", pl.col("type").is_null(), "no event type")
     checks.unread("type", "{} is no event type that we know")
+    checks.wrong_value("mark", ~pl.col("mark").is_in([mark.value for mark in Mark]), "{} is neither bot nor staff")
     about_item = pl.col("type_read") != EventType.SEARCH.value if "type" in checks.columns else pl.lit(True)
     checks.wrong_value("item_id", pl.col("item_id").is_null() & about_item, "no item_id")
     none = pl.col("quantity_read") <= 0

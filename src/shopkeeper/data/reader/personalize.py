@@ -65,7 +65,8 @@ class PersonalizeReader:
         kind = option.kind or _kind(table.header, path.name)
         adapt = {RowKind.EVENTS: _event_rows, RowKind.ITEMS: _item_rows}.get(kind, _as_they_are)
         header, _ = adapt(_no_rows(table.header), option)
-        known = {**_KNOWN[kind], _PATH: "category"} if kind is RowKind.ITEMS else {**_KNOWN[kind], _RATING: "rating"}
+        made = {_PATH: "category"} if kind is RowKind.ITEMS else {_RATING: "rating"}
+        known = {**_KNOWN.get(kind, {}), **made}
         canonical = Canonical(plan_known(header, known, kind, option, path.name), option, path.name)
         for rows, rejects in table.parts():
             _, adapted = adapt(rows, option)

@@ -28,7 +28,12 @@ from shopkeeper.data.reader.sample import Sample
 from shopkeeper.data.reader.shape import Row, Shape
 from shopkeeper.error import InputError
 
-_ENTITY: Final = {RowKind.ITEMS: Entity.ITEM, RowKind.USERS: Entity.USER, RowKind.EVENTS: Entity.EVENT}
+_ENTITY: Final = {
+    RowKind.ITEMS: Entity.ITEM,
+    RowKind.OFFERS: Entity.OFFER,
+    RowKind.USERS: Entity.USER,
+    RowKind.EVENTS: Entity.EVENT,
+}
 _NAMED: Final = 8  # kinds of records left out that are named in the summary
 
 
