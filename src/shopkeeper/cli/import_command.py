@@ -15,41 +15,46 @@ MAX_REJECTS = 0.01
 MAX_DISABLED = 0.3
 
 
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="FILES", help="What to read; none for --format completejourney.", show_default=False),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(help="csv, jsonl, ga4, segment, merchant_feed ... (docs/format.md)", show_default="by the file"),
+]
+Columns = Annotated[
+    list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
+]
+Kind = Annotated[str | None, typer.Option(help="What the rows are: items, offers, events or users.")]
+EventName = Annotated[
+    str | None,
+    typer.Option(help="What events are where no column says it: purchase, view ...", show_default="a guess"),
+]
+MaxRejects = Annotated[float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Read and check everything, show the first records; commit nothing.")
+]
+Again = Annotated[bool, typer.Option("--again", help="Import these very files anew.")]
+Update = Annotated[bool, typer.Option("--update", help="Change known items: what the files have no column for stays.")]
+Sync = Annotated[bool, typer.Option("--sync", help="The files are the whole catalogue: items they lack are disabled.")]
+MaxDisabled = Annotated[float, typer.Option(min=0, max=1, help="Share of enabled items that --sync may disable.")]
+
+
 def import_(
     shop: ShopFolder,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="FILES", help="What to read; none for --format completejourney.", show_default=False),
-    ] = None,
+    files: Files = None,
     *,
-    format: Annotated[
-        str | None,
-        typer.Option(help="csv, jsonl, ga4, segment, merchant_feed ... (docs/format.md)", show_default="by the file"),
-    ] = None,
-    columns: Annotated[
-        list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Which field a column holds; repeatable.")
-    ] = None,
-    kind: Annotated[str | None, typer.Option(help="What the rows are: items, offers, events or users.")] = None,
-    event: Annotated[
-        str | None,
-        typer.Option(help="What events are where no column says it: purchase, view ...", show_default="a guess"),
-    ] = None,
-    max_rejects: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of rows that may be unreadable.")
-    ] = MAX_REJECTS,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read and check everything, show the first records; commit nothing.")
-    ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Import these very files anew.")] = False,
-    update: Annotated[
-        bool, typer.Option("--update", help="Change known items: what the files have no column for stays.")
-    ] = False,
-    sync: Annotated[
-        bool, typer.Option("--sync", help="The files are the whole catalogue: items that they lack are disabled.")
-    ] = False,
-    max_disabled: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of enabled items that --sync may disable.")
-    ] = MAX_DISABLED,
+    format: Format = None,
+    columns: Columns = None,
+    kind: Kind = None,
+    event: EventName = None,
+    max_rejects: MaxRejects = MAX_REJECTS,
+    dry_run: DryRun = False,
+    again: Again = False,
+    update: Update = False,
+    sync: Sync = False,
+    max_disabled: MaxDisabled = MAX_DISABLED,
     as_json: JsonFlag = False,
 ) -> None:
     """Import a catalogue, events or users. All rows are checked first; too many bad ones, and nothing is committed.
@@ -57,12 +62,6 @@ def import_(
     Examples:
 
         shopkeeper import myshop products.csv --kind items --map sku=item_id --map name=title
-
-        shopkeeper import myshop events.jsonl.gz --kind events --max-rejects 0.001
-
-        shopkeeper import myshop stock.csv
-
-        shopkeeper import myshop names.csv --update
 
         shopkeeper import myshop feed.xml --sync
 
@@ -74,14 +73,13 @@ def import_(
     from shopkeeper.operation.lock import one_at_a_time
     from shopkeeper.operation.shop import open_shop
 
-    mapping = read_mapping(columns or [])
     with open_shop(shop) as opened, watched() as progress, one_at_a_time(opened, progress, "import"):
         summary = import_files(
             opened.store,
             files or [],
             staging=opened.runs / "import",
             format=format,
-            mapping=mapping,
+            mapping=read_mapping(columns or []),
             kind=kind,
             event=event,
             max_rejects=max_rejects,
@@ -99,12 +97,16 @@ def import_(
     elif summary.skipped:
         say(_skipped(summary))
     else:
-        say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
+        _say_summary(summary)
         say_records(summary.records)
         say("A dry run: nothing was committed." if dry_run else "Committed.")
 
 
 _FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records"})
+
+
+def _say_summary(summary: "ImportSummary") -> None:
+    say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
 
 
 def _skipped(summary: "ImportSummary") -> str:

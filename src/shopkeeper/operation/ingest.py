@@ -23,7 +23,7 @@ from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
 from shopkeeper.operation.preview import first_records
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
-from shopkeeper.operation.sync import DEFAULT_MAX_DISABLED, check_disabled, sync_words, synced
+from shopkeeper.operation.sync import DEFAULT_MAX_DISABLED, sync_words, synced
 from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
 
@@ -108,9 +108,7 @@ def import_files(
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)
         _check_share(stage, max_rejects, rejects_file)
-        if sync:
-            stage = synced(stage, store)
-            check_disabled(stage.tally.sync or {}, max_disabled)
+        stage = synced(stage, store, max_disabled) if sync else stage
         commit = Commit() if dry_run else commit_stage(store, stage, fingerprint, now, progress)
         _keep_rejects(stage, commit.rejects, rejects_file)
     except InputError:

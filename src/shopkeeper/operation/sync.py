@@ -13,15 +13,21 @@ from shopkeeper.store import Store
 DEFAULT_MAX_DISABLED: Final = 0.3
 
 
-def synced(stage: Stage, store: Store) -> Stage:
+def synced(stage: Stage, store: Store, max_disabled: float) -> Stage:
     """The stage with a last part that disables the items that it does not name, of the kinds that it names.
 
     `tally.sync` then counts items of the store: `enabled` before, `disabled` by this, `back` for those that were
     disabled and are enabled again. A stage that has this part already is left as it is, so that a killed sync goes on.
-    Raises InputError where the stage has no items.
+    Raises InputError where the stage has no items, ImportRejected where it would disable more than a share of what is
+    enabled.
     """
-    if stage.tally.sync is not None:
-        return stage
+    whole = stage if stage.tally.sync is not None else _with_absent(stage, store)
+    _check(whole.tally.sync or {}, max_disabled)
+    return whole
+
+
+def _with_absent(stage: Stage, store: Store) -> Stage:
+    """The stage with what is to be disabled. Raises InputError."""
     items = [part.frame().select("item_id", "kind", "enabled") for part in stage.parts if part.entity is Entity.ITEM]
     if not items:
         raise InputError("--sync takes whole catalogues of items, and these files hold none. Nothing was imported.")
@@ -34,9 +40,9 @@ def synced(stage: Stage, store: Store) -> Stage:
     return with_part(stage, Entity.ITEM, absent, replace(stage.tally, sync=counts))
 
 
-def check_disabled(counts: dict[str, int], max_disabled: float) -> None:
-    """Raises ImportRejected where a sync would disable more than a share of what is enabled."""
-    disabled, enabled = counts["disabled"], counts["enabled"]
+def _check(counts: dict[str, int], max_disabled: float) -> None:
+    """Raises ImportRejected."""
+    disabled, enabled = counts.get("disabled", 0), counts.get("enabled", 0)
     if disabled > max_disabled * enabled:
         raise ImportRejected(
             f"--sync would disable {disabled:,} of {enabled:,} items that the files do not name, more than the "
