@@ -1,8 +1,8 @@
 """docs/settings.md, made from the fields of setting.py: python tool/settings_page.py > docs/settings.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -19,7 +19,7 @@ told by name, with exit code 4; `shopkeeper doctor SHOP` looks a shop over.
 
 This page is made from `src/shopkeeper/setting.py` by `make docs`; a test fails where the two differ."""
 
-WORD: Final = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
+WORD: Final = {dict: "table", str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
 BOUND: Final = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "pattern": "like"}
 
 
@@ -43,13 +43,23 @@ def _section(name: str, section: BaseModel) -> Iterator[str]:
         if not field.description:
             raise ValueError(f"[{name}] {key} has no description: give it one in setting.py")
         default = getattr(section, key)
-        shown = "(absent)" if default is None else f"`{default}`" if default != "" else "(empty)"
-        yield f"| `{key}` | {shown} | {_kind(field)} | {field.description.replace('|', '&#124;')} |"
+        yield f"| `{key}` | {_shown(default)} | {_kind(field)} | {field.description.replace('|', '&#124;')} |"
+
+
+def _shown(default: object) -> str:
+    """A default as shop.toml would have it."""
+    if default is None:
+        return "(absent)"
+    if isinstance(default, Mapping):
+        return "`{" + ", ".join(f'{name} = "{value}"' for name, value in default.items()) + "}`"
+    return f"`{default}`" if default != "" else "(empty)"
 
 
 def _kind(field: FieldInfo) -> str:
     """What values a setting takes, in words."""
-    kind: Any = next((part for part in get_args(field.annotation) if part is not type(None)), field.annotation)
+    kind: Any = get_origin(field.annotation)
+    if kind is not dict:
+        kind = next((part for part in get_args(field.annotation) if part is not type(None)), field.annotation)
     bounds = [
         f"{word} {f'`{value}`' if name == 'pattern' else value}"
         for name, word in BOUND.items()

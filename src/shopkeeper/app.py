@@ -46,6 +46,7 @@ def create_server(folder: Path) -> "FastAPI":
     return create_app(
         engine,
         shop.setting,
+        shop.store,
         pages=pages(
             engine,
             shop.setting.shop.name,

@@ -94,6 +94,20 @@ class RetentionSection(_Section):
     exposure_days: int = Field(90, ge=0, description="days that the log of given lists is kept; 0: for ever")
 
 
+class GorseSection(_Section):
+    """[gorse]. The door at /api, for the SDKs of Gorse."""
+
+    api_key: str = Field(
+        "", description="what X-API-Key must be at /api; empty: open; better SHOPKEEPER_GORSE__API_KEY"
+    )
+    feedback: dict[str, EventType] = Field(
+        default={"star": EventType.WISH, "read": EventType.VIEW},
+        description="what feedback types mean that are no event's name here",
+    )
+    auto_insert_item: bool = Field(True, description="whether feedback on an unknown item makes it, with its id only")
+    recommend: str = Field("discover", description="the surface that answers /api/recommend")
+
+
 class Setting(BaseSettings):
     """All settings of one shop."""
 
@@ -109,6 +123,7 @@ class Setting(BaseSettings):
     evaluation: EvaluationSection = EvaluationSection()
     serve: ServeSection = ServeSection()
     retention: RetentionSection = RetentionSection()
+    gorse: GorseSection = GorseSection()
 
     @property
     def weights(self) -> dict[EventType, float]:

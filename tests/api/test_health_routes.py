@@ -16,7 +16,7 @@ def test_a_server_that_cannot_load_the_newest_bundle_is_ready_and_says_what_is_a
     shutil.copytree(trained, tmp_path / "shop")
     shop = open_shop(tmp_path / "shop")
     engine = open_engine(shop)
-    client = TestClient(create_app(engine, shop.setting))
+    client = TestClient(create_app(engine, shop.setting, shop.store))
     engine.refresh()
     well = client.get("/readyz")
     shop.store.office.publish("gone")

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from shopkeeper import __version__
 from shopkeeper.api.body_limit import BodyLimit
 from shopkeeper.api.event_route import event_routes
+from shopkeeper.api.gorse_route import gorse_routes
 from shopkeeper.api.health_route import health_routes
 from shopkeeper.api.item_route import item_routes
 from shopkeeper.api.offer_route import offer_routes
@@ -21,6 +22,7 @@ from shopkeeper.api.problem import PROBLEM_RESPONSES, PageError, install_problem
 from shopkeeper.api.recommend_route import recommend_routes
 from shopkeeper.serving import Engine
 from shopkeeper.setting import Setting
+from shopkeeper.store import Store
 
 STATIC: Final = Path(__file__).parent / "static"
 DESCRIPTION: Final = """The thinking half of an online shop. Send it the catalogue and what
@@ -33,6 +35,7 @@ zone, or integers of microseconds since 1970. Errors are RFC 9457 problems."""
 def create_app(
     engine: Engine,
     setting: Setting,
+    store: Store,
     *,
     pages: Sequence[BaseRoute] = (),
     page_error: PageError | None = None,
@@ -59,6 +62,7 @@ def create_app(
         app.include_router(routes)
     app.include_router(offer_routes(engine, setting))
     app.include_router(health_routes(engine))
+    app.include_router(gorse_routes(engine, setting, store))
     _add_documentation(app)
     app.router.routes.extend(pages)
     install_problems(app, page_error)

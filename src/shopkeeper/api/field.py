@@ -23,6 +23,7 @@ MAX_ROWS: Final = 10_000
 MAX_JSON: Final = 64_000  # characters of one object of extra fields
 MAX_MINOR: Final = 2**53  # minor units; beyond, JSON's numbers are no longer exact
 FLOAT_NOISE: Final = Decimal("1e-9")  # a sender that adds 0.1 and 0.2 says 0.30000000000000004
+LATEST_MICROSECONDS: Final = 253_402_300_800_000_000  # the year 10000, for which ISO 8601 has no four digits
 EARLIEST_MICROSECONDS: Final = 10**14  # 1973; smaller integers are seconds or milliseconds sent by mistake
 
 
@@ -39,7 +40,7 @@ def _moment(value: object) -> int:
 
 
 def _plausible(value: int) -> int:
-    if not EARLIEST_MICROSECONDS <= value < 2**62:
+    if not EARLIEST_MICROSECONDS <= value < LATEST_MICROSECONDS:
         raise ValueError(f"{value} is no plausible time; integers are microseconds since 1970, not seconds")
     return value
 
@@ -69,7 +70,7 @@ Moment = Annotated[
         {
             "anyOf": [
                 {"type": "string", "format": "date-time"},
-                {"type": "integer", "minimum": EARLIEST_MICROSECONDS, "exclusiveMaximum": 2**62},
+                {"type": "integer", "minimum": EARLIEST_MICROSECONDS, "exclusiveMaximum": LATEST_MICROSECONDS},
             ],
             "description": "ISO 8601 (UTC where it names no zone), or microseconds since 1970",
         }

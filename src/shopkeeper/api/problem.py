@@ -48,16 +48,17 @@ class ProblemOut(BaseModel):
     rejected: list[RowComplaint] | None = Field(None, description="each row that was refused")
 
 
-def _documented(words: str) -> dict[str, Any]:
+def documented(words: str) -> dict[str, Any]:
+    """A problem as an answer in the API's documentation."""
     return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}}
 
 
 PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: _documented("the body is not JSON"),
-    404: _documented("what was named does not exist"),
-    413: _documented("the body is too large"),
-    422: {"model": ProblemOut, **_documented("something in the request cannot be used")},
-    503: _documented("no bundle is served yet, or the store is away"),
+    400: documented("the body is not JSON"),
+    404: documented("what was named does not exist"),
+    413: documented("the body is too large"),
+    422: {"model": ProblemOut, **documented("something in the request cannot be used")},
+    503: documented("no bundle is served yet, or the store is away"),
 }
 
 
@@ -153,5 +154,6 @@ def _http(request: Request, error: HTTPException) -> Problem:
 
 def _wants_page(request: Request) -> bool:
     """A browser asks for a page: not the API, and HTML before JSON."""
-    accepted = request.headers.get("accept", "")
-    return not request.url.path.startswith("/v1/") and ("text/html" in accepted or "hx-request" in request.headers)
+    if request.url.path.startswith(("/v1/", "/api/")):
+        return False
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers

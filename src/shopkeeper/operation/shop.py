@@ -134,7 +134,9 @@ def _section_lines(section: BaseModel, chosen: Mapping[str, object]) -> Iterator
 
 
 def _toml(value: Any) -> str:
-    """A TOML literal; JSON's and TOML's texts, numbers and Booleans are written alike."""
+    """A TOML literal; JSON's and TOML's texts, numbers and Booleans are written alike, tables are not."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml(name)} = {_toml(inner)}" for name, inner in value.items()) + "}"
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 

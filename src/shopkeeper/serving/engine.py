@@ -18,8 +18,10 @@ from shopkeeper.serving.basket import Basket, basket_of
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
-from shopkeeper.serving.state import State, open_state
 from shopkeeper.serving.live_catalogue import LiveCatalogue
+from shopkeeper.serving.newest import newest_of
+from shopkeeper.serving.note import noted
+from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store
 from shopkeeper.surface import Need, find_surface
@@ -56,8 +58,8 @@ class Engine:
     ) -> None:
         self._exposures = exposures
         self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
-        self._weight = weight_column(setting.weights)
         self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh)
+        self._weight = weight_column(setting.weights)
         self._state: State | None = None
         self._trouble = ""
         self._unopened = ""  # why the published bundle is not the one that serves
@@ -69,6 +71,8 @@ class Engine:
         """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError."""
         state = self._serving()
         answers: dict[int, Answer] = {}
+        for query in queries:
+            find_surface(query.surface).check(query)
         for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen), strict=True))
@@ -82,6 +86,12 @@ class Engine:
         """What a page shows of each item, None for one that is unknown or deleted."""
         state = self._serving()
         return cards_of(state.items, state.items.indices(item_ids).tolist())
+
+    def newest(self, n: int, filter: str | None = None) -> list[tuple[str, int | None]]:
+        """item_id and date (UTC microseconds, None where it has none) of the newest items that pass the filter."""
+        state = self._serving()
+        face = state.masks.of(self._clock.now(), filter).face
+        return newest_of(state.items, face[face >= 0], n)
 
     def basket(self, user_id: str | None, visitor_id: str | None) -> Basket:
         """What this shopper has put in the basket. Raises BundleError where nothing is served yet."""
@@ -187,6 +197,7 @@ class Engine:
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
+        answers = [noted(query, answer, state.items) for query, answer in zip(queries, answers, strict=True)]
         if self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers

@@ -1,7 +1,7 @@
 """People: all that is held of one person, erasing it, and letting go of what is old."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -102,12 +102,12 @@ class SqlPeople:
         since: int,
         limit: int,
         *,
-        kind: EventType | None = None,
+        kinds: Collection[EventType] = (),
         user_id: str | None = None,
         item_id: str | None = None,
     ) -> pl.DataFrame:
         with self._database.read() as reading:
-            return user_acts(reading, since, limit, kind, user_id, item_id)
+            return user_acts(reading, since, limit, kinds, user_id, item_id)
 
     def take_back(self, changes: Sequence[int]) -> int:
         with self._database.write() as transaction:

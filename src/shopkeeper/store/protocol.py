@@ -1,6 +1,6 @@
 """The narrow seams of the shop's memory, and the small records they answer with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -255,13 +255,13 @@ class People(Protocol):
         since: int,
         limit: int,
         *,
-        kind: EventType | None = None,
+        kinds: Collection[EventType] = (),
         user_id: str | None = None,
         item_id: str | None = None,
     ) -> pl.DataFrame:
         """What known users did to items after a change number (USER_ACT_COLUMN, sorted by change), guests left out.
 
-        At most `limit`, oldest first; of one type, user or item where one is named.
+        At most `limit`, oldest first; of some types, one user or one item where they are named.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Acts of known users on items, told with the ids of both, page by page; and taking some of them back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -25,18 +25,18 @@ _PERSON: Final = {"person": pl.Int32()}
 
 
 def user_acts(
-    reading: Reading, since: int, limit: int, kind: EventType | None, user_id: str | None, item_id: str | None
+    reading: Reading, since: int, limit: int, kinds: Collection[EventType], user_id: str | None, item_id: str | None
 ) -> pl.DataFrame:
     """USER_ACT_COLUMN of at most `limit` events after a change number, see protocol.People.acts."""
-    named = {"user_id": user_id, "item_id": item_id, "type": None if kind is None else EVENT_CODE[kind]}
-    given = {name: value for name, value in named.items() if value is not None}
-    conditions = "".join(
-        f" AND {column} = :{name}" for name, column in (("item_id", "i.item_id"), ("type", "e.type")) if name in given
-    )
-    statement = f"{_OF_ALL if user_id is None else _OF_USER}{conditions} AND e.change > :since"
-    return reading.fetch(
-        f"{statement} ORDER BY e.change LIMIT :limit", USER_ACT_COLUMN, since=since, limit=limit, **given
-    )
+    given = {"user_id": user_id, "item_id": item_id}
+    statement = [_OF_ALL if user_id is None else _OF_USER, "AND e.change > :since"]
+    if item_id is not None:
+        statement.append("AND i.item_id = :item_id")
+    if kinds:
+        statement.append(f"AND e.type IN ({', '.join(str(EVENT_CODE[kind]) for kind in kinds)})")
+    statement.append("ORDER BY e.change LIMIT :limit")
+    named = {name: value for name, value in given.items() if value is not None}
+    return reading.fetch(" ".join(statement), USER_ACT_COLUMN, since=since, limit=limit, **named)
 
 
 def take_back(transaction: Transaction, changes: Sequence[int]) -> int:

@@ -14,7 +14,7 @@ class UserActContract:
 
     @pytest.fixture
     def acted(self, store: Store) -> Store:
-        """Ann viewed the tea and rated the cup, bob viewed the tea; a guest and a search are nobody's act on an item."""
+        """Ann viewed the tea and rated the cup, bob viewed the tea; a guest and a search are not told."""
         store.catalogue.put([TEA, CUP])
         store.events.append(
             [
@@ -39,10 +39,11 @@ class UserActContract:
 
     def test_acts_of_one_type_user_or_item(self, acted: Store) -> None:
         people = acted.people
-        assert people.acts(0, 9, kind=EventType.VIEW)["time"].to_list() == [1, 5]
+        assert people.acts(0, 9, kinds=[EventType.VIEW])["time"].to_list() == [1, 5]
+        assert people.acts(0, 9, kinds={EventType.VIEW, EventType.RATE})["time"].to_list() == [1, 2, 5]
         assert people.acts(0, 9, user_id="ann")["time"].to_list() == [1, 2]
         assert people.acts(0, 9, item_id="tea")["time"].to_list() == [1, 5]
-        assert people.acts(0, 9, user_id="ann", item_id="tea", kind=EventType.RATE).is_empty()
+        assert people.acts(0, 9, user_id="ann", item_id="tea", kinds=[EventType.RATE]).is_empty()
         assert people.acts(0, 9, user_id="nobody").is_empty()
 
     def test_what_is_taken_back_was_never_done(self, acted: Store) -> None:

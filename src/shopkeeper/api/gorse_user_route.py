@@ -1,0 +1,93 @@
+"""Gorse's routes of users."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from shopkeeper.api.field import MAX_ROWS, KeepGoing, Unreadable
+from shopkeeper.api.gorse_field import PAGE, Cursor, Length, Name, RowAffected, affected, json_response
+from shopkeeper.api.gorse_user import UserIn, UserOut, UserPage, UserPatchIn, patched, tell_user, user_frame, user_of
+from shopkeeper.api.receipt import Sifted
+from shopkeeper.error import InputError, NotFound
+from shopkeeper.record import User
+from shopkeeper.serving import Engine
+from shopkeeper.store import Receipt, Refusal, Store
+
+Users = Annotated[list[Annotated[UserIn, KeepGoing]], Field(max_length=MAX_ROWS)]
+
+
+def gorse_user_routes(engine: Engine, store: Store) -> APIRouter:
+    """Users are what the store's People and EventLog hold of them."""
+    routes = APIRouter()
+
+    @routes.post("/api/user", response_model=RowAffected, summary="Insert or replace a user")
+    def insert_user(body: UserIn) -> Response:
+        return _put(store, [body])
+
+    @routes.post("/api/users", response_model=RowAffected, summary="Insert or replace users")
+    def insert_users(body: Users) -> Response:
+        return _put(store, body)
+
+    @routes.get("/api/users", response_model=UserPage, summary="Users, page by page")
+    def get_users(n: Length = PAGE, cursor: Cursor = "") -> Response:
+        users = store.people.users(_id_of(cursor), n)
+        following = _cursor_of(users[-1].user_id) if len(users) == n else ""
+        return json_response({"Cursor": following, "Users": [tell_user(user) for user in users]})
+
+    @routes.get("/api/user/{user_id}", response_model=UserOut, summary="One user")
+    def get_user(user_id: Name) -> Response:
+        return json_response(tell_user(_held(store, user_id)))
+
+    @routes.patch("/api/user/{user_id}", response_model=RowAffected, summary="Change parts of a user")
+    def modify_user(user_id: Name, body: UserPatchIn) -> Response:
+        return _write(store, Sifted((patched(_held(store, user_id), body),), (0,), ()), 1)
+
+    @routes.delete("/api/user/{user_id}", response_model=RowAffected, summary="Erase a user and all they did")
+    def delete_user(user_id: Name) -> Response:
+        """What they did until now is not taken again. `shopkeeper user erase` also clears traces outside the store."""
+        try:
+            store.people.erase(user_id, engine.now())
+        except NotFound:
+            return affected(0)
+        return affected(1)
+
+    return routes
+
+
+def _put(store: Store, rows: Sequence[object]) -> Response:
+    read = [(number, row) for number, row in enumerate(rows) if isinstance(row, UserIn)]
+    refused = [Refusal(number, row.reason) for number, row in enumerate(rows) if isinstance(row, Unreadable)]
+    users = tuple(user_of(row) for _, row in read)
+    return _write(store, Sifted(users, tuple(number for number, _ in read), tuple(refused)), len(rows))
+
+
+def _write(store: Store, sifted: Sifted[User], rows: int) -> Response:
+    receipt = store.events.ingest_users(user_frame(sifted.rows)) if sifted.rows else Receipt(0)
+    rejected = sifted.rejected(receipt)
+    return affected(rows - len(rejected), rejected)
+
+
+def _held(store: Store, user_id: str) -> User:
+    """The user. Raises NotFound."""
+    user = store.people.user(user_id)
+    if user is None:
+        raise NotFound(f"No user has the id {user_id!r}. Insert it by POST /api/user.")
+    return user
+
+
+def _cursor_of(user_id: str) -> str:
+    """The id as a text that every client can put into a URL unescaped."""
+    return base64.urlsafe_b64encode(user_id.encode()).decode().rstrip("=")
+
+
+def _id_of(cursor: str) -> str:
+    """The id of a cursor. Raises InputError."""
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise InputError(f"{cursor[:60]!r} is no cursor. Send the one that the page before gave, or none.") from None

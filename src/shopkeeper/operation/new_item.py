@@ -1,0 +1,37 @@
+"""Events on items that nobody knows yet: the items are made, with their ids only."""
+
+from collections.abc import Sequence
+
+from shopkeeper.record import Event, Item
+from shopkeeper.serving import Engine
+from shopkeeper.store import Receipt, Refusal, Store
+
+
+def append_with_items(engine: Engine, store: Store, events: Sequence[Event]) -> Receipt:
+    """Commit events; those that were refused for want of their item are tried again once it is there.
+
+    A deleted item is known and stays deleted.
+    """
+    receipt = engine.append_events(events)
+    again = _without_item(store, events, receipt)
+    if not again:
+        return receipt
+    engine.catalogue.put([Item(item_id) for item_id in dict.fromkeys(events[row].item_id or "" for row in again)])
+    second = engine.append_events([events[row] for row in again])
+    late = [Refusal(again[refusal.row], refusal.reason) for refusal in second.rejected]
+    rejected = [refusal for refusal in receipt.rejected if refusal.row not in again] + late
+    return Receipt(
+        receipt.accepted + second.accepted,
+        receipt.duplicate + second.duplicate,
+        tuple(sorted(rejected, key=lambda refusal: refusal.row)),
+        second.change,
+    )
+
+
+def _without_item(store: Store, events: Sequence[Event], receipt: Receipt) -> list[int]:
+    """Rows that were refused, and whose item the store has never had."""
+    refused = [refusal.row for refusal in receipt.rejected if events[refusal.row].item_id]
+    if not refused:
+        return []
+    known = set(store.catalogue.item_ids()["item_id"])
+    return [row for row in refused if events[row].item_id not in known]
