@@ -18,7 +18,8 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
 NO_SESSION = -1
-_LEARNED = ("person", "item_index", "type", "time", "session_id", "rating")  # the columns of the log that a model sees
+# The columns of the log that a model sees.
+_LEARNED = ("person", "item_index", "type", "time", "session_id", "rating", "share")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
     log = store.events.frame(as_of, _LEARNED).filter(pl.col("item_index") < len(items))
     person, user = np.unique(log["person"].to_numpy(), return_inverse=True)
     type_code = log["type"].to_numpy().astype(np.uint8)
-    rating = log["rating"].to_numpy().astype(np.float64)
+    rating, share = (log[name].to_numpy().astype(np.float64) for name in ("rating", "share"))
     return Dataset(
         items=items,
         person=person.astype(np.int32),
@@ -100,7 +101,7 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
         type=type_code,
         time=log["time"].to_numpy().astype(np.int64),
         session=_codes(log["session_id"]),
-        amount=amounts(type_code, rating),
+        amount=amounts(type_code, rating, share),
         weight=weight_column(weights),
         as_of=as_of,
         change=change,

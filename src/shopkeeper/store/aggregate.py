@@ -18,7 +18,7 @@ _Part = tuple[Int64, Packed, Int64, Packed]  # rows of TOTAL and of RECENT, each
 
 EMPTY: Final = b""
 FEW: Final = 100  # persons; below it, a statement for each is quicker than a frame
-ACT_COLUMN: Final = ("person", "item_index", "type", "time", "rating")
+ACT_COLUMN: Final = ("person", "item_index", "type", "time", "rating", "share")
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # acts() leaves these out
 _STORED: Final = {"person": pl.Int32(), "total": pl.Binary(), "recent": pl.Binary()}
 _UPDATE: Final = "UPDATE person SET total = :total, recent = :recent WHERE person = :person"
@@ -34,7 +34,7 @@ class _Held:
 
 
 def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
-    """Count new events (person, item_index, type, time, rating) into the aggregates of their persons.
+    """Count new events (ACT_COLUMN) into the aggregates of their persons.
 
     The write lock is held, so nobody else changes them between the read and the write.
     """
@@ -49,10 +49,12 @@ def add_acts(
     kind: npt.ArrayLike,
     time: npt.ArrayLike,
     rating: npt.ArrayLike,
+    share: npt.ArrayLike,
 ) -> None:
-    """`add_to_aggregates` for (n,) columns, in the order of ACT_COLUMN: `kind` of EVENT_CODE, `rating` NaN for none."""
+    """`add_to_aggregates` for (n,) columns in the order of ACT_COLUMN: `kind` of EVENT_CODE; `rating`, `share` NaN for
+    none."""
     type_code = np.asarray(kind, np.uint8)
-    amount = amounts(type_code, np.asarray(rating, np.float64))
+    amount = amounts(type_code, np.asarray(rating, np.float64), np.asarray(share, np.float64))
     persons, row = np.unique(np.asarray(person, np.int64), return_inverse=True)
     act = acts(np.asarray(item, np.int32), type_code, np.asarray(time, np.int64), amount)
     added = summarise(row[type_code != _UNSEEN].astype(np.int64), act, len(persons))

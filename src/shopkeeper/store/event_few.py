@@ -15,6 +15,7 @@ from shopkeeper.store.aggregate import ACT_COLUMN, add_acts
 from shopkeeper.store.erasure import anybody_erased
 from shopkeeper.store.event_key import event_key, written_alike
 from shopkeeper.store.frame import EVENT_COLUMN
+from shopkeeper.store.history import returned_share
 from shopkeeper.store.person_few import persons_of_few
 from shopkeeper.store.row import UNWRITABLE, event_row
 from shopkeeper.store.schema import EVENT
@@ -129,7 +130,9 @@ def _insert(
     logged = []
     for number, (row, person) in enumerate(zip(rows, persons, strict=True), change):
         kept = {name: row.get(name) for name in _COLUMN}
-        coded = {"type": EVENT_CODE[row["type"]], "mark": MARK_CODE[row["mark"]] if row["mark"] else 0}
+        coded: Row = {"type": EVENT_CODE[row["type"]], "mark": MARK_CODE[row["mark"]] if row["mark"] else 0}
+        if row["type"] == EventType.RETURN:
+            coded["share"] = returned_share(row["quantity"], row["context"])
         logged.append({**kept, "change": number, "person": person, "item_index": item.get(row["item_id"]), **coded})
     transaction.execute(_INSERT, logged)
     return logged
@@ -140,5 +143,4 @@ def _count(transaction: Transaction, rows: Sequence[Row]) -> None:
     counted = [row for row in rows if row["item_index"] is not None and row["mark"] == 0]
     if not counted:
         return
-    person, item, kind, time, rating = ([row[name] for row in counted] for name in ACT_COLUMN)
-    add_acts(transaction, person, item, kind, time, [math.nan if value is None else value for value in rating])
+    add_acts(transaction, *([math.nan if row[name] is None else row[name] for row in counted] for name in ACT_COLUMN))

@@ -91,6 +91,7 @@ LOG_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
         "quantity": pl.Float64(),
         "value": pl.Int64(),
         "rating": pl.Float64(),
+        "share": pl.Float64(),  # of a purchase, that a return takes back; null: all of it, or no return
     }
 )
 

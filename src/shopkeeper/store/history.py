@@ -3,6 +3,8 @@
 `summarise` is the only place that makes one, so that training, evaluation and serving see the same history.
 """
 
+import json
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +14,7 @@ import numpy.typing as npt
 from shopkeeper.record import DAY, EVENT_CODE, EventType
 
 RECENT_LIMIT: Final = 200  # events kept in a person's recent history
+SHARES: Final = 4096  # a power of two, see returned_share
 RATING_NEUTRAL: Final = 3.0  # a rating above it speaks for the item, below it against
 
 DECAY: Final = 120 * DAY  # time constant of the decayed amount
@@ -23,6 +26,8 @@ TOTAL: Final = np.dtype(
 RECENT: Final = np.dtype([("item", "<i4"), ("type", "u1"), ("amount", "<f4"), ("time", "<i8")])
 
 _UNSEEN: Final = EVENT_CODE[EventType.IMPRESSION]  # shown is not done
+_RETURN: Final = EVENT_CODE[EventType.RETURN]
+_PURCHASED: Final = '"purchased"'
 _RATED: Final = (EVENT_CODE[EventType.RATE], EVENT_CODE[EventType.REVIEW])
 
 Packed = npt.NDArray[np.void]
@@ -70,14 +75,41 @@ def runs(
     return np.repeat(offset[known] - made[:-1], count) + np.arange(made[-1]), made
 
 
-def amounts(type_code: npt.NDArray[np.uint8], rating: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
-    """How much each event counts before its type's weight: 1, or -1 to 1 by its rating where it has one."""
+def amounts(
+    type_code: npt.NDArray[np.uint8],
+    rating: npt.NDArray[np.float64] | None = None,
+    share: npt.NDArray[np.float64] | None = None,
+) -> npt.NDArray[np.float32]:
+    """(n,) how much each event counts before its type's weight; ratings and shares are NaN where there is none.
+
+    It is 1, however many pieces: who buys five jars wants jars no more surely than who buys one. Where it has a rating,
+    it is -1 to 1; of a return of some pieces only, the share of the purchase that these are (`returned_share`).
+    """
     amount = np.ones(len(type_code), np.float32)
-    if rating is None:
-        return amount
-    rated = np.isin(type_code, _RATED) & np.isfinite(rating)
-    amount[rated] = np.clip((rating[rated] - RATING_NEUTRAL) / 2, -1, 1)
+    if rating is not None:
+        rated = np.isin(type_code, _RATED) & np.isfinite(rating)
+        amount[rated] = np.clip((rating[rated] - RATING_NEUTRAL) / 2, -1, 1)
+    if share is not None:
+        partly = (type_code == _RETURN) & np.isfinite(share)
+        amount[partly] = share[partly]
     return amount
+
+
+def returned_share(quantity: float | None, context: str | None) -> float | None:
+    """The share of a purchase that a return of `quantity` pieces takes back, None for all of it.
+
+    It is what the return itself tells, `quantity / context.purchased`, and no purchase is looked up: so events may come
+    in any order, and their sums be merged. It is rounded up to a multiple of 1 / SHARES: sums of such numbers are exact
+    in any order, and parts that make the whole take back no less than the whole.
+    """
+    if quantity is None or context is None or _PURCHASED not in context:
+        return None
+    try:
+        told = json.loads(context)["purchased"]
+        share = quantity / float(told) if isinstance(told, int | float | str) else math.nan
+    except (ValueError, KeyError, OverflowError, ZeroDivisionError, RecursionError):
+        return None
+    return math.ceil(share * SHARES) / SHARES if 0 < share < 1 else None
 
 
 def acts(

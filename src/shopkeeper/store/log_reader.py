@@ -13,7 +13,7 @@ import pyarrow as pa
 _BATCH: Final = 65_536  # rows
 # SQLite has no types of columns: the driver takes those of the first rows, and a null has none. So the first row is
 # one of ours, which the reader drops.
-_TYPED: Final = {"session_id": "''", "quantity": "0.5", "rating": "0.5"}
+_TYPED: Final = {"session_id": "''", "quantity": "0.5", "rating": "0.5", "share": "0.5"}
 
 
 def main() -> None:

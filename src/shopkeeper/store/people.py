@@ -26,7 +26,9 @@ _OF_USER: Final = "SELECT person, user_id, attributes FROM person WHERE user_id 
 _OF_VISITOR: Final = """
 SELECT p.person, p.user_id, p.attributes FROM visitor v JOIN person p ON p.person = v.person WHERE v.visitor_id = :id
 """
-_SAID: Final = [column.name for column in EVENT.columns if column.name not in ("person", "event_key", "item_index")]
+# What the sender said; the rest follows from it.
+_MADE: Final = ("person", "event_key", "item_index", "share")
+_SAID: Final = [column.name for column in EVENT.columns if column.name not in _MADE]
 _EVENTS: Final = f"""
 SELECT {", ".join(f"e.{name}" for name in _SAID)}, i.item_id
 FROM event e LEFT JOIN item i ON i.item_index = e.item_index WHERE e.person = :person ORDER BY e.time, e.change

@@ -18,6 +18,7 @@ _COUNTED: Final = {
     "type": pl.UInt8(),
     "time": pl.Int64(),
     "rating": pl.Float64(),
+    "share": pl.Float64(),
 }
 _EVENTS: Final = f"SELECT {', '.join(_COUNTED)} FROM event WHERE mark = 0 AND item_index IS NOT NULL AND"
 _STORED: Final = {"person": pl.Int32(), "total": pl.Binary(), "recent": pl.Binary()}
@@ -27,7 +28,7 @@ def rebuild_aggregates(transaction: Transaction, persons: Sequence[int]) -> None
     """Write each person's aggregates anew: what `summarise` makes of the events that the log has of them."""
     events = transaction.fetch_among(_EVENTS, _COUNTED, "person", persons)
     kind = events["type"].to_numpy()
-    amount = amounts(kind, events["rating"].to_numpy())
+    amount = amounts(kind, events["rating"].to_numpy(), events["share"].to_numpy())
     act = acts(events["item_index"].to_numpy(), kind, events["time"].to_numpy(), amount)
     person = np.unique(np.asarray(persons, np.int64))
     row = np.searchsorted(person, events["person"].to_numpy()[kind != _UNSEEN]).astype(np.int64)

@@ -107,6 +107,7 @@ EVENT: Final = sa.Table(
     sa.Column("experiment", sa.Text),
     sa.Column("context", sa.Text),
     sa.Column("mark", sa.SmallInteger, nullable=False, server_default="0"),  # record.MARK_CODE; 0: a shopper
+    sa.Column("share", sa.Double),  # of a purchase, that a return takes back (history.py); null: all of it
 )
 
 PUBLICATION: Final = sa.Table(

@@ -12,7 +12,7 @@ def assert_aggregates(store: Store) -> None:
     """Each user's stored history is what `summarise` makes of the log."""
     log = store.events.frame().filter(pl.col("item_index").is_not_null())
     code = log["type"].to_numpy()
-    amount = amounts(code, log["rating"].to_numpy())
+    amount = amounts(code, log["rating"].to_numpy(), log["share"].to_numpy())
     act = acts(log["item_index"].to_numpy(), code, log["time"].to_numpy(), amount)
     seen = code != EVENT_CODE[EventType.IMPRESSION]
     persons = store.events.persons()

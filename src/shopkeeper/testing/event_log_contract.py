@@ -215,9 +215,9 @@ class EventLogContract:
         frame = store.events.frame()
         assert frame.schema == LOG_COLUMN
         assert frame.rows() == [
-            (0, 0, 2, 1, None, None, None, None),
-            (0, 1, 2, 3, None, None, None, None),
-            (1, 0, 9, 7, "s", 2.0, 9, 4.5),
+            (0, 0, 2, 1, None, None, None, None, None),
+            (0, 1, 2, 3, None, None, None, None, None),
+            (1, 0, 9, 7, "s", 2.0, 9, 4.5, None),
         ]
         assert store.events.frame(before=3)["time"].to_list() == [1]
         assert (store.events.count(), store.events.last_time()) == (3, 7)
@@ -232,7 +232,7 @@ class EventLogContract:
         key = blake2b(b"ie", digest_size=16).digest()
         assert [row[0] for row in first.frame.rows()] == [3, 4]  # 1 and 2 are the items'
         assert first.frame["type"].to_list() == [EVENT_CODE[EventType.VIEW], EVENT_CODE[EventType.SEARCH]]
-        assert second.frame.rows() == [(5, key, 0, 1, EVENT_CODE[EventType.RATE], 5, None, None, None, 4.5, 2)]
+        assert second.frame.rows() == [(5, key, 0, 1, EVENT_CODE[EventType.RATE], 5, None, None, None, 4.5, None, 2)]
         last = store.events.changes(second.last)
         assert (last.frame.schema, last.frame.height, last.last) == (EVENT_CHANGE_COLUMN, 0, second.last)
 

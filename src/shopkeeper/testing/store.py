@@ -7,6 +7,7 @@ from shopkeeper.testing.offer_contract import OfferContract
 from shopkeeper.testing.office_contract import OfficeContract
 from shopkeeper.testing.patch_contract import PatchContract
 from shopkeeper.testing.people_contract import PeopleContract
+from shopkeeper.testing.return_contract import ReturnContract
 from shopkeeper.testing.snapshot_contract import SnapshotContract
 from shopkeeper.testing.user_act_contract import UserActContract
 
@@ -19,6 +20,7 @@ class StoreContract(
     ExposureContract,
     OfficeContract,
     PeopleContract,
+    ReturnContract,
     SnapshotContract,
     UserActContract,
 ):

@@ -51,6 +51,8 @@ def test_what_was_cancelled_or_refunded_as_a_whole_comes_back(read: Read) -> Non
         ("shopify/#1002/1/return", "WS-1", 1_511_438_400_000_000, 4500),  # when it was cancelled
         ("shopify/#1005/1/return", "LS-M-W", 1_511_769_600_000_000, 5900),  # fulfilled, the last time that is told
     ]
+    cancelled = events.filter(events["context"].str.contains('"cancelled":true', literal=True))
+    assert cancelled["event_id"].to_list() == ["shopify/#1002/1/return"]
 
 
 def test_what_is_changed_or_refused_is_said(read: Read) -> None:

@@ -11,6 +11,7 @@ from shopkeeper.record import EventType
 _CALLS: Final = ("track", "identify", "page", "screen", "group", "alias")
 _TIMES: Final = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 _CALL: Final = ("type", "event", "messageId", "userId", "anonymousId", "properties", *_TIMES)
+_CANCELLED: Final = "order_cancelled"  # a return of what was never sent
 _PRODUCT: Final = ("product_id", "sku", "price", "quantity", "position")
 _SHARED: Final = ("currency", "query", "rating", "review_body", "products", "list_id", "order_id")
 
@@ -98,7 +99,8 @@ def _line(product: Json) -> dict[str, Any]:
 def _extra(record: Json, properties: Json, product: Json) -> dict[str, Any]:
     """What is left of the call, its properties and the product. A product named by its id keeps its SKU."""
     kept = rest(product, *_PRODUCT) | ({"sku": product["sku"]} if "product_id" in product and "sku" in product else {})
-    return rest({**rest(record, *_CALL), "properties": rest(properties, *_SHARED), "product": kept})
+    told = {**rest(record, *_CALL), "properties": rest(properties, *_SHARED), "product": kept}
+    return rest(told | ({"cancelled": True} if plain(text(record.get("event")) or "") == _CANCELLED else {}))
 
 
 SEGMENT: Final = Shape("segment", _fits, _flat, _parts)

@@ -14,7 +14,7 @@ import polars as pl
 
 from shopkeeper.data.reader.canonical import Canonical
 from shopkeeper.data.reader.column import Plan
-from shopkeeper.data.reader.extra import json_of_texts
+from shopkeeper.data.reader.extra import json_of_values
 from shopkeeper.data.reader.inherit import FIRST, Inheritance
 from shopkeeper.data.reader.protocol import FIELD, Chunk, ReadOption, RowKind, no_rejects
 from shopkeeper.data.reader.sample import Sample
@@ -185,8 +185,10 @@ def _events(lines: pl.DataFrame, kind: EventType, column: Mapping[str, str]) -> 
         "value": pl.when(discount > 0).then(paid.round(4).cast(pl.String)),
     }
     named = [taken.get(name, pl.col(name)).alias(FIELD + column[field]) for field, name in _COLUMN.items()]
-    context = lines.select(pl.col(name).alias(FIELD + told) for name, told in _KEPT.items())
-    extra = json_of_texts(context, list(_KEPT.values())).alias("extra")
+    told = [pl.when(pl.col(name).str.strip_chars() != "").then(name).alias(told) for name, told in _KEPT.items()]
+    cancelled = pl.col("cancelled").is_not_null() & (kind is EventType.RETURN)
+    context = lines.select(*told, pl.when(cancelled).then(True).alias("cancelled"))
+    extra = json_of_values(context, context.columns).alias("extra")
     return lines.select("line", "excerpt", *named).with_columns(extra)
 
 
