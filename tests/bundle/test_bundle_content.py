@@ -35,7 +35,8 @@ def files(folder: Path) -> list[Path]:
 @pytest.fixture
 def state(shop: Shop) -> State:
     bundle = BundleShelf(shop.bundles).open(published(shop).name)
-    return open_state(bundle, WatchedEncoder(HashingEncoder(), bundle.manifest.encoder))
+    encoder = WatchedEncoder(HashingEncoder(), bundle.manifest.encoder)
+    return open_state(bundle, encoder, shop.store.catalogue)
 
 
 def arrays(state: State) -> Iterator[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]]:

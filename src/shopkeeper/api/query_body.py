@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from shopkeeper.api.field import Id
+from shopkeeper.api.item_body import Market
 from shopkeeper.record import MAX_N, Query
 
 MAX_QUERIES: Final = 100
@@ -22,6 +23,9 @@ FilterText = Annotated[
     ),
 ]
 SurfaceName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+MarketName = Annotated[
+    Market, Field(description="the market or store whose prices and stock count; absent: the default")
+]
 ContextItems = Annotated[list[Id], Field(max_length=MAX_CONTEXT_ITEMS)]
 
 
@@ -37,6 +41,7 @@ class QueryIn(BaseModel):
     item_ids: ContextItems = Field(default_factory=list, description="the item looked at, or the cart")
     text: Words | None = Field(None, description="what is searched for")
     filter: FilterText | None = None
+    market: MarketName = ""
 
     def query(self) -> Query:
         """The engine's own."""
@@ -48,6 +53,7 @@ class QueryIn(BaseModel):
             item_ids=tuple(self.item_ids),
             text=self.text,
             filter=self.filter,
+            market=self.market,
         )
 
 

@@ -10,7 +10,16 @@ from starlette.responses import Response
 from shopkeeper import record
 from shopkeeper.api.answer import AnswerOut, AnswersOut, answer_response
 from shopkeeper.api.field import Id
-from shopkeeper.api.query_body import ContextItems, FilterText, Length, QueryBatch, RecommendBody, SurfaceName, Words
+from shopkeeper.api.query_body import (
+    ContextItems,
+    FilterText,
+    Length,
+    MarketName,
+    QueryBatch,
+    RecommendBody,
+    SurfaceName,
+    Words,
+)
 from shopkeeper.operation.answer import tell_answers
 from shopkeeper.serving import Engine
 from shopkeeper.surface import SURFACES
@@ -52,9 +61,10 @@ def recommend_routes(engine: Engine) -> APIRouter:
         item_id: Annotated[ContextItems | None, Query(description="the item looked at; repeat it for a cart")] = None,
         n: Annotated[Length, Query()] = 10,
         filter: Annotated[FilterText | None, Query()] = None,
+        market: Annotated[MarketName, Query()] = "",
     ) -> Response:
         items = tuple(item_id or ())
-        return _answer(engine, record.Query(surface, n, user_id, visitor_id, items, filter=filter))
+        return _answer(engine, record.Query(surface, n, user_id, visitor_id, items, filter=filter, market=market))
 
     @routes.get("/v1/search", response_model=AnswerOut, summary="Search the catalogue")
     def search(
@@ -62,8 +72,9 @@ def recommend_routes(engine: Engine) -> APIRouter:
         n: Annotated[Length, Query()] = 10,
         filter: Annotated[FilterText | None, Query()] = None,
         user_id: Annotated[Id | None, Query()] = None,
+        market: Annotated[MarketName, Query()] = "",
     ) -> Response:
-        return _answer(engine, record.Query(SEARCH, n, user_id, text=q, filter=filter))
+        return _answer(engine, record.Query(SEARCH, n, user_id, text=q, filter=filter, market=market))
 
     @routes.get("/v1/surfaces", summary="The surfaces that can be asked")
     def surfaces() -> list[SurfaceOut]:

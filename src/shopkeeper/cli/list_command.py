@@ -13,6 +13,7 @@ Length = Annotated[int, typer.Option("--n", "-n", min=1, max=MAX_N, help="How ma
 FilterText = Annotated[
     str | None, typer.Option("--filter", help='A SQL Boolean over item columns: "price < 5 AND in_stock".')
 ]
+Market = Annotated[str, typer.Option(help="The market or store whose prices and stock count.", show_default=False)]
 User = Annotated[str | None, typer.Option("--user", help="The customer's id.")]
 
 
@@ -23,6 +24,7 @@ def search(
     n: Length = 10,
     filter: FilterText = None,
     user: User = None,
+    market: Market = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Search the catalogue, by letter and by meaning.
@@ -33,7 +35,7 @@ def search(
 
         shopkeeper search demo-shop "dark chocolate" -n 5 --filter "price < 3" --json
     """
-    _show(shop, Query("search", n, user, text=text, filter=filter), as_json)
+    _show(shop, Query("search", n, user, text=text, filter=filter, market=market), as_json)
 
 
 def recommend(
@@ -47,6 +49,7 @@ def recommend(
     item: Annotated[list[str] | None, typer.Option(help="The item looked at; repeat it for a cart.")] = None,
     n: Length = 10,
     filter: FilterText = None,
+    market: Market = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend: the list that a surface shows.
@@ -57,7 +60,7 @@ def recommend(
 
         shopkeeper recommend demo-shop bought-together --item 1082185 --item 981760 --json
     """
-    _show(shop, Query(surface, n, user, visitor, tuple(item or ()), filter=filter), as_json)
+    _show(shop, Query(surface, n, user, visitor, tuple(item or ()), filter=filter, market=market), as_json)
 
 
 def _show(folder: Path, query: Query, as_json: bool) -> None:
@@ -68,7 +71,7 @@ def _show(folder: Path, query: Query, as_json: bool) -> None:
 
     with open_shop(folder) as shop, closing(open_engine(shop)) as engine:
         (answer,) = engine.recommend([query])
-        cards, told = cards_of_answers(engine, [answer]), tell_answers(engine, [answer])
+        cards, told = cards_of_answers(engine, [answer], query.market), tell_answers(engine, [answer])
     if as_json:
         say_json(told[0])
         return

@@ -9,14 +9,16 @@ from shopkeeper.surface.reason import say
 
 
 def tell_answers(engine: Engine, answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """JSON members of each list, `items` in order; one look into the catalogue for them all."""
-    cards = cards_of_answers(engine, answers)
+    """JSON members of each list, `items` in order; one look into the catalogue for all of a market."""
+    markets = {answer.market for answer in answers}
+    told = {market: [answer for answer in answers if answer.market == market] for market in markets}
+    cards = {market: cards_of_answers(engine, alike, market) for market, alike in told.items()}
     return [
         {
             "recommendation_id": answer.recommendation_id,
             "surface": answer.surface,
             "bundle_id": answer.bundle_id,
-            "items": [_place(place, cards) for place in answer.items],
+            "items": [_place(place, cards[answer.market]) for place in answer.items],
             "fallback": answer.fallback,
             "note": answer.note,
         }
@@ -24,12 +26,12 @@ def tell_answers(engine: Engine, answers: Sequence[Answer]) -> list[dict[str, An
     ]
 
 
-def cards_of_answers(engine: Engine, answers: Sequence[Answer]) -> dict[str, Card | None]:
-    """The cards of all items of all lists, and of the items that they answer to."""
+def cards_of_answers(engine: Engine, answers: Sequence[Answer], market: str = "") -> dict[str, Card | None]:
+    """The cards of all items of all lists, and of the items that they answer to, as a market has them."""
     places = [place for answer in answers for place in answer.items]
     wanted = dict.fromkeys([place.item_id for place in places])
     wanted |= dict.fromkeys(place.cause_item_id for place in places if place.cause_item_id is not None)
-    return dict(zip(wanted, engine.cards(list(wanted)), strict=True))
+    return dict(zip(wanted, engine.cards(list(wanted), market), strict=True))
 
 
 def reason_words(place: RankedItem, cards: Mapping[str, Card | None]) -> str:

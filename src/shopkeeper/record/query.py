@@ -18,6 +18,7 @@ class Query:
     text: str | None = None
     filter: str | None = None  # a SQL boolean expression over item columns
     now: int | None = None  # UTC microseconds; None: the shop's clock
+    market: str = ""  # whose prices and stock count; "": the default market's
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class RankedItem:
 class Answer:
     """A list and where it came from.
 
-    `fallback` names the stand-in that filled the list, where one did; `note` says what a person should know of it.
+    `fallback` names the stand-in that filled the list, where one did; `note` says what a person should know of it;
+    `market` is the one that was asked for.
     """
 
     recommendation_id: str
@@ -44,3 +46,4 @@ class Answer:
     items: tuple[RankedItem, ...]
     fallback: str | None = None
     note: str | None = None
+    market: str = ""

@@ -82,10 +82,10 @@ class Engine:
         """Commit events; the next request's history holds them."""
         return self._store.events.append(events)
 
-    def cards(self, item_ids: Sequence[str]) -> list[Card | None]:
-        """What a page shows of each item, None for one that is unknown or deleted."""
-        state = self._serving()
-        return cards_of(state.items, state.items.indices(item_ids).tolist())
+    def cards(self, item_ids: Sequence[str], market: str = "") -> list[Card | None]:
+        """What a page of a market shows of each item, None for one that is unknown or deleted."""
+        items = self._serving().view(market).items
+        return cards_of(items, items.indices(item_ids).tolist())
 
     def newest(self, n: int, filter: str | None = None) -> list[tuple[str, int | None]]:
         """item_id and date (UTC microseconds, None where it has none) of the newest items that pass the filter."""
@@ -157,7 +157,7 @@ class Engine:
         if state is not None and state.bundle.bundle_id == wanted:
             return state
         try:
-            return open_state(self._bundles.open(wanted), self._encoder)
+            return open_state(self._bundles.open(wanted), self._encoder, self._store.catalogue)
         except (BundleError, NotFound) as problem:
             if state is None:
                 raise
@@ -165,12 +165,13 @@ class Engine:
             return state
 
     def _followed(self, state: State) -> State:
-        """The state with every change since laid over it."""
+        """The state with every change since laid over it, and every price that has begun or ended since."""
+        catalogue, before, now = self._store.catalogue, state.as_of, self._clock.now()
         last = self._store.change_number()
         while state.change < last:
-            changes = self._store.catalogue.changes(state.change, self._clock.now())
-            state = state.changed(changes.frame, last if changes.frame.is_empty() else changes.last)
-        return state
+            changes = catalogue.changes(state.change, now)
+            state = state.changed(changes.frame, last if changes.frame.is_empty() else changes.last, now)
+        return state.changed(catalogue.repriced(before, now), state.change, now)
 
     def _serving(self) -> State:
         """The present state. Raises BundleError where there is none."""
@@ -179,12 +180,13 @@ class Engine:
         return self._state
 
     def _answered(self, state: State, queries: Sequence[Query]) -> list[Answer]:
-        """Answers to queries that share surface, n and filter."""
+        """Answers to queries that share surface, n, filter, time and market."""
         first, now = queries[0], self._clock.now()
         if not 1 <= first.n <= MAX_N:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
-        mask = state.masks.of(now if first.now is None else first.now, first.filter)
+        view = state.view(first.market)
+        mask = view.masks.of(now if first.now is None else first.now, first.filter)
         # What answers to items or words answers to nothing else: a history must not pass for what it does not know.
         surface = find_surface(first.surface)
         read = self._store.events.history if surface.needs is Need.USER else unknown
@@ -197,17 +199,17 @@ class Engine:
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
-        answers = [noted(query, answer, state.items) for query, answer in zip(queries, answers, strict=True)]
+        answers = [noted(query, answer, view) for query, answer in zip(queries, answers, strict=True)]
         if self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers
 
 
 def _alike(queries: Sequence[Query]) -> list[list[int]]:
-    """Rows of queries that can share a batch: of one surface, n, filter and time."""
+    """Rows of queries that can share a batch: of one surface, n, filter, time and market."""
     rows: dict[tuple[object, ...], list[int]] = {}
     for row, query in enumerate(queries):
-        rows.setdefault((query.surface, query.n, query.filter, query.now), []).append(row)
+        rows.setdefault((query.surface, query.n, query.filter, query.now, query.market), []).append(row)
     return list(rows.values())
 
 

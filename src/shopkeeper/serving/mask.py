@@ -27,11 +27,11 @@ class Mask:
 class Masks:
     """Masks of one item table; a time matters only by which item windows it falls into."""
 
-    def __init__(self, items: ItemTable) -> None:
+    def __init__(self, items: ItemTable, kept: int = _MASKS_KEPT) -> None:
         self._items = items
         self._edges = _window_edges(items)
         self._shown = lru_cache(4)(self._shown_in)
-        self._mask = lru_cache(_MASKS_KEPT)(self._mask_of)
+        self._mask = lru_cache(kept)(self._mask_of)
 
     def of(self, now: int, expression: str | None) -> Mask:
         """What may be shown at a time (UTC microseconds) and passes the filter. Raises FilterError."""

@@ -6,19 +6,33 @@ import numpy as np
 
 from shopkeeper.data import ItemTable
 from shopkeeper.record import Answer, Query
+from shopkeeper.serving.market import View
 from shopkeeper.surface import Need, find_surface
 
 NOTHING_FOUND = "Nothing in the catalogue answers these words."
 
 
-def noted(query: Query, answer: Answer, items: ItemTable) -> Answer:
-    """The answer, with a note where an item it should answer to is not known, or where a search found nothing."""
+def noted(query: Query, answer: Answer, view: View) -> Answer:
+    """The answer with its market, and with a note of all that a person should know of it."""
+    notes = [note for note in (_of_goods(query, answer, view.items), _of_market(query.market, view)) if note]
+    return replace(answer, market=query.market, note=" ".join(notes) or None)
+
+
+def _of_goods(query: Query, answer: Answer, items: ItemTable) -> str:
+    """That an item which the list should answer to is not known, or that a search found nothing."""
     needs = find_surface(query.surface).needs
     if needs is Need.TEXT and not answer.items:
-        return replace(answer, note=NOTHING_FOUND)
+        return NOTHING_FOUND
     if needs is Need.ITEMS and (items.indices(query.item_ids) < 0).any():
-        return replace(answer, note=_unknown(query, answer, items))
-    return answer
+        return _unknown(query, answer, items)
+    return ""
+
+
+def _of_market(market: str, view: View) -> str:
+    """That a market's prices are not its own."""
+    if market == view.market:
+        return ""
+    return f"Market '{market[:60]}' has no offers; prices and stock are those of the default market."
 
 
 def _unknown(query: Query, answer: Answer, items: ItemTable) -> str:

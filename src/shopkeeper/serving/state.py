@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import numpy as np
 import polars as pl
@@ -21,13 +21,18 @@ from shopkeeper.pipeline.role import Source
 from shopkeeper.pipeline.tensor import load_arrays
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.search import TextSearch
+from shopkeeper.serving.market import Markets, View
 from shopkeeper.serving.mask import Masks
+from shopkeeper.store import Catalogue
+from shopkeeper.store.frame import CATALOGUE_COLUMN
 from shopkeeper.surface import find_surface
+
+_TOLD: Final = [name for name in CATALOGUE_COLUMN if name != "change"]
 
 
 @dataclass(frozen=True)
 class State:
-    """A bundle with all changes up to `change` laid over it."""
+    """A bundle with all changes up to `change` laid over it, prices as of `as_of` (UTC microseconds)."""
 
     bundle: Bundle
     items: ItemTable
@@ -35,7 +40,9 @@ class State:
     search: TextSearch
     pipelines: Mapping[str, Pipeline]
     masks: Masks
+    markets: Markets
     change: int
+    as_of: int
     unread: Int32  # items whose changed texts the language model could not be asked about
 
     def pipeline(self, surface: str) -> Pipeline:
@@ -45,25 +52,47 @@ class State:
             raise InputError(f"Bundle {self.bundle.bundle_id} has no pipeline for {surface!r}. Train again.")
         return self.pipelines[surface]
 
-    def changed(self, frame: pl.DataFrame, change: int) -> Self:
-        """The state after these rows (CATALOGUE_COLUMN) replaced the old ones, up to a change number."""
+    def view(self, market: str) -> View:
+        """The goods as a market or store has them; as the default market has them, where it has no offers."""
+        found = self.markets.view(market, self.as_of) if market else None
+        return found or View("", self.items, self.masks)
+
+    def changed(self, frame: pl.DataFrame, change: int, as_of: int) -> Self:
+        """The state after these rows (CATALOGUE_COLUMN) replaced the old ones, up to a change number and a time.
+
+        The rows are of all items that changed, be it only in what they cost in some other market.
+        """
         if frame.is_empty():
-            return replace(self, change=change)
-        return self._over(self.items.replaced(frame), frame["item_index"].to_numpy(), change)
+            return replace(self, change=change, as_of=as_of)
+        new = _new(frame, self.items.frame)
+        items = self.items if new.is_empty() else self.items.replaced(new)
+        markets = self.markets.after(items, frame["item_index"].to_list(), as_of)
+        later = replace(self, markets=markets, change=change, as_of=as_of)
+        return later if items is self.items else later._over(items, new["item_index"].to_numpy())
 
     def caught_up(self) -> Self:
         """The state with the texts that the language model could not read before, where it can now."""
-        return self._over(self.items, self.unread, self.change) if len(self.unread) else self
+        return self._over(self.items, self.unread) if len(self.unread) else self
 
-    def _over(self, items: ItemTable, changed: Int32, change: int) -> Self:
+    def _over(self, items: ItemTable, changed: Int32) -> Self:
         """The state over another catalogue, in which these items differ."""
         changed = np.union1d(changed, self.unread).astype(np.int32)
         search, unread = _search_over(self.search, items, changed)
         learners = {name: _sharing(learner, search.meaning.vectors) for name, learner in self.learners.items()}
-        return cast(Self, _assembled(self.bundle, items, learners, search, change, unread))
+        pipelines = _pipelines(self.bundle, items, learners, search)
+        masks = self.masks if items is self.items else Masks(items)
+        return replace(
+            self,
+            items=items,
+            learners=learners,
+            search=search,
+            pipelines=pipelines,
+            masks=masks,
+            unread=unread,
+        )
 
 
-def open_state(bundle: Bundle, encoder: TextEncoder) -> State:
+def open_state(bundle: Bundle, encoder: TextEncoder, catalogue: Catalogue) -> State:
     """The state of a bundle as it was trained, before any change since. Raises BundleError."""
     manifest, folder = bundle.manifest, bundle.folder
     if manifest.encoder != encoder.name:
@@ -77,7 +106,25 @@ def open_state(bundle: Bundle, encoder: TextEncoder) -> State:
         name: load_learner(spec, folder / source_file(name), vectors) for name, spec in manifest.sources.items()
     }
     search = TextSearch.open(folder / SEARCH_FOLDER, items, vectors, encoder)
-    return _assembled(bundle, items, learners, search, manifest.change, np.empty(0, np.int32))
+    return State(
+        bundle=bundle,
+        items=items,
+        learners=learners,
+        search=search,
+        pipelines=_pipelines(bundle, items, learners, search),
+        masks=Masks(items),
+        markets=Markets(catalogue, items),
+        change=manifest.change,
+        as_of=manifest.as_of,
+        unread=np.empty(0, np.int32),
+    )
+
+
+def _new(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The rows that say anything of an item that is not known; `known` has item_index i in row i."""
+    index = frame["item_index"]
+    before = known[index.filter(index < known.height)]
+    return frame.join(before, on=_TOLD, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _catalogue(path: Path) -> pl.DataFrame:
@@ -101,20 +148,14 @@ def _search_over(search: TextSearch, items: ItemTable, changed: Int32) -> tuple[
         return TextSearch(search.lexical.with_changes(items, changed).ready(), search.meaning), changed
 
 
-def _assembled(
-    bundle: Bundle,
-    items: ItemTable,
-    learners: Mapping[str, Source],
-    search: TextSearch,
-    change: int,
-    unread: Int32,
-) -> State:
-    """A state whose pipelines draw on these parts."""
+def _pipelines(
+    bundle: Bundle, items: ItemTable, learners: Mapping[str, Source], search: TextSearch
+) -> Mapping[str, Pipeline]:
+    """The pipelines of all surfaces, drawing on these parts."""
     _ = items.vocabulary  # made now, before a shopper waits for it
     sources = {**learners, **search.sources}
     look_alike = search.meaning.vectors.text.rows(np.arange(len(items), dtype=np.int32))
-    pipelines = {name: spec.build(sources, look_alike, items.group) for name, spec in bundle.manifest.pipelines.items()}
-    return State(bundle, items, learners, search, pipelines, Masks(items), change, unread)
+    return {name: spec.build(sources, look_alike, items.group) for name, spec in bundle.manifest.pipelines.items()}
 
 
 def _sharing(learner: Source, vectors: TextVectors) -> Source:

@@ -12,6 +12,7 @@ from shopkeeper.store.database import Database
 from shopkeeper.store.frame import CATALOGUE_COLUMN, ITEM_COLUMN, OFFER_COLUMN
 from shopkeeper.store.item_patch import PatchSieve
 from shopkeeper.store.item_write import ItemSieve
+from shopkeeper.store.offer_read import market_offers
 from shopkeeper.store.offer_write import OfferSieve, delete_offers
 from shopkeeper.store.protocol import Changes, Receipt, Refusal, StoredItem
 from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame, patch_frames
@@ -28,6 +29,12 @@ LEFT JOIN offer o ON o.item_index = i.item_index AND o.market = '' AND o.valid_f
 """
 _ALL: Final = f"{_SELECT} ORDER BY i.item_index"
 _CHANGED: Final = f"{_SELECT} WHERE i.change > :since ORDER BY i.change LIMIT :limit"
+# The bounds that are no parameters let the databases see that their partial indexes serve.
+_REPRICED: Final = f"""{_SELECT} WHERE i.item_index IN (
+    SELECT item_index FROM offer WHERE valid_from > 0 AND valid_from > :after AND valid_from <= :until
+    UNION SELECT item_index FROM offer WHERE valid_to IS NOT NULL AND valid_to > :after AND valid_to <= :until)
+ORDER BY i.item_index
+"""
 _STORED_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {"item_index": pl.Int32(), "change": pl.Int64(), **ITEM_COLUMN}
 )
@@ -101,6 +108,17 @@ class SqlCatalogue:
     def frame(self, as_of: int) -> pl.DataFrame:
         with self._database.read() as reading:
             return reading.fetch(_ALL, CATALOGUE_COLUMN, as_of=as_of)
+
+    def repriced(self, since: int, as_of: int) -> pl.DataFrame:
+        after, until = sorted((since, as_of))
+        if after == until:
+            return pl.DataFrame(schema=CATALOGUE_COLUMN)
+        with self._database.read() as reading:
+            return reading.fetch(_REPRICED, CATALOGUE_COLUMN, after=after, until=until, as_of=as_of)
+
+    def offers(self, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None = None) -> pl.DataFrame:
+        with self._database.read() as reading:
+            return market_offers(reading, markets, as_of, item_indices)
 
     def item_ids(self) -> pl.DataFrame:
         schema = {"item_id": pl.String(), "item_index": pl.Int32()}

@@ -80,6 +80,17 @@ CATALOGUE_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     }
 )
 
+# What `Catalogue.offers` returns: at most a row for each item and market.
+MARKET_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "item_index": pl.Int32(),
+        "market": pl.String(),
+        "price": pl.Int64(),
+        "currency": pl.String(),
+        "stock": pl.Int64(),
+    }
+)
+
 # What `EventLog.frame` returns, sorted by person and time.
 LOG_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {

@@ -23,7 +23,7 @@ def stated(offers: pl.DataFrame, stored: pl.DataFrame, now: int) -> pl.DataFrame
     of them, what is not named being as it holds. An offer that begins at a given time is left as it is. One without
     `valid_from` is left out where it says what holds already. It changes the offer that holds where neither the price
     nor whether there is any stock differs, for counts of pieces have no history; else it begins now, or from the
-    beginning where the item had no offer yet.
+    beginning where the item had no offer yet. A price that goes on ends when it would have: a sale that sells out, too.
     """
     held_names = (*SAID, "valid_from", "valid_to")
     held_offers = holding(stored, now).select(*_PLACE, *(pl.col(name).alias(name + _HELD) for name in held_names))
@@ -37,9 +37,10 @@ def stated(offers: pl.DataFrame, stored: pl.DataFrame, now: int) -> pl.DataFrame
     held = pl.col("valid_from" + _HELD).is_not_null()
     repeated = state & held & ~ends & pl.all_horizontal(same.values())
     priced = [same[name] for name in ("price", "currency") if name in named]
-    kept = state & held & ~ends & pl.all_horizontal([pl.lit(value=True), *priced, *_still_there(named)])
+    goes_on = state & held & ~ends & pl.all_horizontal([pl.lit(value=True), *priced])
+    kept = goes_on & pl.all_horizontal([pl.lit(value=True), *_still_there(named)])
     start = pl.when(timed).then("valid_from").when(kept).then("valid_from" + _HELD).when("late").then(now).otherwise(0)
-    end = pl.when(kept).then("valid_to" + _HELD).otherwise("valid_to")
+    end = pl.when(goes_on).then("valid_to" + _HELD).otherwise("valid_to")
     unsaid = [pl.when(state).then(name + _HELD).alias(name) for name in SAID if name not in named]
     new = rows.filter(~repeated).with_columns(start.alias("valid_from"), end.alias("valid_to"), *unsaid)
     return new.select(*offers.columns, *(name for name in SAID if name not in named))

@@ -23,6 +23,7 @@ _COLUMN: Final = {
     "valid_to": pl.Int64(),
 }
 _KNOWN: Final = f"SELECT {', '.join(_COLUMN)} FROM offer WHERE"
+_LIVING: Final = "SELECT item_id, item_index FROM item WHERE NOT deleted AND"
 _ITEM: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
 _TIMED: Final = {"valid_from": pl.Int64(), "valid_to": pl.Int64()}
 _UNKNOWN: Final = pl.concat_str(pl.lit("no item "), shown("item_id"), pl.lit(" is known: put the item first"))
@@ -54,12 +55,12 @@ class OfferSieve(Sieve):
     def write(self, transaction: Transaction) -> None:
         """Add or replace offers; their items get new change numbers unless all is as it was.
 
-        Offers of unknown items are refused; `frame` keeps the rows that were written.
+        Offers of unknown or deleted items are refused; `frame` keeps the rows that were written.
         """
         if self.frame.is_empty():
             return
         ids = self.frame["item_id"].unique().to_list()
-        items = transaction.fetch_among("SELECT item_id, item_index FROM item WHERE", _ITEM, "item_id", ids)
+        items = transaction.fetch_among(_LIVING, _ITEM, "item_id", ids)
         self.frame = self.frame.join(items, on="item_id", how="left", maintain_order="left")
         self.refuse((pl.col("item_index").is_null(), _UNKNOWN))
         last = self.frame.unique(list(_KEY), keep="last", maintain_order=True)

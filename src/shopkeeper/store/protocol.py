@@ -122,7 +122,7 @@ class Catalogue(Protocol):
         ...
 
     def ingest_offers(self, frame: pl.DataFrame, now: int | None = None, *, partial: bool = False) -> Receipt:
-        """Bulk `put` of a frame of OFFER_COLUMN; an offer of an unknown item is refused.
+        """Bulk `put` of a frame of OFFER_COLUMN; an offer of an unknown or deleted item is refused.
 
         With `now`, an offer without `valid_from` says what holds from now on (offer_state.py); it is a duplicate where
         it holds already. With `partial`, what such an offer's frame has no column for stays as it holds.
@@ -135,6 +135,17 @@ class Catalogue(Protocol):
 
     def item_ids(self) -> pl.DataFrame:
         """item_id and item_index of all items, deleted ones included."""
+        ...
+
+    def repriced(self, since: int, as_of: int) -> pl.DataFrame:
+        """Items with an offer, of any market, that begins or ends between two times: CATALOGUE_COLUMN, as of `as_of`.
+
+        After the earlier and up to the later time, whichever that is: a clock may be set back.
+        """
+        ...
+
+    def offers(self, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None = None) -> pl.DataFrame:
+        """What holds in these markets (MARKET_COLUMN) at a time, of all items or of some."""
         ...
 
     def changes(self, since: int, as_of: int, limit: int = 10_000) -> Changes:

@@ -68,6 +68,17 @@ OFFER: Final = sa.Table(
     sqlite_with_rowid=False,
 )
 
+
+def _index_where(column: str, condition: str) -> None:
+    """An index of those offers alone that are looked up by it: most hold from the beginning, everywhere, for ever."""
+    where = sa.text(condition)
+    sa.Index(f"ix_offer_{column}", OFFER.c[column], sqlite_where=where, postgresql_where=where)
+
+
+_index_where("market", "market <> ''")
+_index_where("valid_from", "valid_from > 0")
+_index_where("valid_to", "valid_to IS NOT NULL")
+
 PERSON: Final = sa.Table(
     "person",
     METADATA,

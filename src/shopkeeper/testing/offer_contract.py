@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from shopkeeper.record import Offer
+from shopkeeper.record import ItemPatch, Offer
 from shopkeeper.store import Store
+from shopkeeper.store.frame import CATALOGUE_COLUMN, MARKET_COLUMN
 from shopkeeper.testing.patch_contract import offers_of
 from shopkeeper.testing.store_sample import CUP, TEA
 
@@ -79,3 +80,67 @@ class OfferContract:
         assert (receipt.accepted, receipt.duplicate) == (3, 1)
         assert offers_of(store, "tea") == (Offer("tea", price=4), Offer("tea", "paris", 2))
         assert store.catalogue.ingest_offers(frame.head(3).with_columns(price=pl.lit(4)), NOW + 1).duplicate == 1
+
+    def test_an_offer_of_a_deleted_item_is_refused_as_of_an_unknown_one(self, store: Store) -> None:
+        store.catalogue.put([TEA, CUP], [Offer("tea", price=100)])
+        store.catalogue.delete("tea")
+        before = store.change_number()
+        receipt = store.catalogue.put([], [Offer("cup", price=1), Offer("tea", price=90)], NOW)
+        assert [(refusal.row, refusal.reason) for refusal in receipt.rejected] == [
+            (1, "no item 'tea' is known: put the item first")
+        ]
+        assert (receipt.accepted, store.change_number()) == (1, before + 1)
+        assert store.catalogue.put([TEA], [Offer("tea", price=90)], NOW).accepted == 2  # the item came back with it
+
+    def test_a_sale_that_sells_out_still_ends(self, store: Store) -> None:
+        sale = Offer("tea", price=80, stock=3, valid_from=NOW, valid_to=NOW + 9)
+        store.catalogue.put([TEA], [Offer("tea", price=100), sale])
+        store.catalogue.patch([ItemPatch("tea", offer={"stock": 0})], NOW + 1)
+        store.catalogue.put([], [Offer("tea", price=80, stock=4, valid_from=None)], NOW + 2)
+        assert [(one.price, one.stock, one.valid_to) for one in offers_of(store, "tea")] == [
+            (100, None, None),
+            (80, 3, NOW + 9),
+            (80, 0, NOW + 9),
+            (80, 4, NOW + 9),
+        ]
+        assert store.catalogue.frame(NOW + 9)["price"].to_list() == [100]
+
+    def test_what_begins_or_ends_between_two_times_is_told_as_of_the_second(self, store: Store) -> None:
+        sale = Offer("tea", price=80, valid_from=NOW, valid_to=NOW + 9)
+        store.catalogue.put([TEA, CUP], [Offer("tea", price=100), Offer("cup", price=5), sale])
+
+        def told(since: int, as_of: int) -> list[tuple[str, int]]:
+            return store.catalogue.repriced(since, as_of).select("item_id", "price").rows()
+
+        assert told(NOW - 2, NOW - 1) == told(NOW, NOW + 8) == told(NOW + 9, NOW + 99) == told(NOW, NOW) == []
+        assert told(NOW - 1, NOW) == told(NOW - 9, NOW + 8) == [("tea", 80)]
+        assert told(NOW + 8, NOW + 9) == told(NOW - 9, NOW + 99) == [("tea", 100)]
+        assert told(NOW, NOW - 1) == [("tea", 100)]  # a clock that was set back
+        assert store.catalogue.repriced(0, NOW).schema == CATALOGUE_COLUMN == store.catalogue.repriced(5, 5).schema
+
+    def test_an_offer_of_another_market_is_told_when_it_begins(self, store: Store) -> None:
+        store.catalogue.put([TEA, CUP], [Offer("cup", price=5), Offer("cup", "paris", 4, valid_from=NOW)])
+        assert store.catalogue.repriced(NOW - 1, NOW).select("item_id", "price").rows() == [("cup", 5)]
+
+    def test_the_offers_of_a_market_are_those_that_hold(self, store: Store) -> None:
+        offers = [
+            Offer("tea", "paris", 90, "EUR", 7),
+            Offer("tea", "paris", 70, "EUR", 7, valid_from=NOW, valid_to=NOW + 9),
+            Offer("cup", "paris", 5, valid_from=NOW + 1),
+            Offer("cup", "rome", 6, "EUR"),
+            Offer("cup", price=8, currency="EUR"),
+        ]
+        store.catalogue.put([TEA, CUP], offers)
+
+        def held(markets: list[str], as_of: int, items: list[int] | None = None) -> list[tuple[object, ...]]:
+            return sorted(store.catalogue.offers(markets, as_of, items).rows())
+
+        assert held(["paris"], NOW - 1) == held(["paris"], NOW + 9, [0]) == [(0, "paris", 90, "EUR", 7)]
+        assert held(["paris"], NOW) == [(0, "paris", 70, "EUR", 7)]
+        assert held(["paris", "rome", "oslo"], NOW + 1, [1]) == [
+            (1, "paris", 5, None, None),
+            (1, "rome", 6, "EUR", None),
+        ]
+        assert held([""], NOW) == [(1, "", 8, "EUR", None)]
+        assert held(["oslo"], NOW) == held([], NOW) == held(["paris"], NOW, []) == []
+        assert store.catalogue.offers(["oslo"], NOW).schema == MARKET_COLUMN

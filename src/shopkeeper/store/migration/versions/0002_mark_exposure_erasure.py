@@ -1,4 +1,4 @@
-"""Marks of bots and staff, the log of exposures, and the tombstones of erased people."""
+"""Marks of bots and staff, the log of exposures, the tombstones of erased people, and offers by market and time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,12 +8,17 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_OFFER_INDEX = {"market": "market <> ''", "valid_from": "valid_from > 0", "valid_to": "valid_to IS NOT NULL"}
+
 
 def upgrade() -> None:
     """Add to the tables of version 0001; nothing is rewritten."""
     op.add_column("event", sa.Column("mark", sa.SmallInteger(), nullable=False, server_default="0"))
     _exposure()
     _erasure()
+    for column, condition in _OFFER_INDEX.items():
+        where = sa.text(condition)
+        op.create_index(f"ix_offer_{column}", "offer", [column], sqlite_where=where, postgresql_where=where)
 
 
 def _exposure() -> None:
