@@ -1,0 +1,36 @@
+"""Reading offers: what holds in a market at a time."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from shopkeeper.store.frame import MARKET_COLUMN
+from shopkeeper.store.transaction import Reading
+
+_COLUMNS: Final = ", ".join(f"o.{name}" for name in MARKET_COLUMN)
+
+
+def market_offers(
+    reading: Reading, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None
+) -> pl.DataFrame:
+    """Of each item and market the latest offer that has begun and not ended (MARKET_COLUMN)."""
+    if not markets or (item_indices is not None and not len(item_indices)):
+        return pl.DataFrame(schema=MARKET_COLUMN)
+    many, among = reading.dialect.many, reading.dialect.among
+    wanted = {"markets": many(markets)}
+    # Without items, the partial index of markets serves; with them, the primary key.
+    where = "market <> '' AND " if "" not in markets else ""
+    where += among("market", "markets")
+    if item_indices is not None:
+        wanted["items"] = many([int(item) for item in item_indices])
+        where = f"{among('item_index', 'items')} AND {where}"
+    latest = (
+        f"SELECT item_index, market, max(valid_from) AS valid_from FROM offer WHERE {where} "
+        "AND valid_from <= :as_of AND (valid_to IS NULL OR valid_to > :as_of) GROUP BY item_index, market"
+    )
+    statement = (
+        f"SELECT {_COLUMNS} FROM ({latest}) n JOIN offer o "
+        "ON o.item_index = n.item_index AND o.market = n.market AND o.valid_from = n.valid_from"
+    )
+    return reading.fetch(statement, MARKET_COLUMN, as_of=as_of, **wanted)
