@@ -7,13 +7,10 @@ import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
 from shopkeeper.error import InputError
+from shopkeeper.operation.import_limit import MAX_DISABLED, MAX_REJECTS
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.ingest import ImportSummary
-
-MAX_REJECTS = 0.01
-MAX_DISABLED = 0.3
-
 
 Files = Annotated[
     list[Path] | None,

@@ -21,14 +21,14 @@ from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
 from shopkeeper.operation.commit import Commit, commit_stage
+from shopkeeper.operation.import_limit import MAX_DISABLED, MAX_REJECTS
 from shopkeeper.operation.preview import first_records
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
-from shopkeeper.operation.sync import DEFAULT_MAX_DISABLED, sync_words, synced
+from shopkeeper.operation.sync import sync_words, synced
 from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
 
 _VERSION: Final = 1  # of what staging makes of the same files; a new one makes old imports run again
-DEFAULT_MAX_REJECTS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def import_files(
     mapping: Mapping[str, str] | None = None,
     kind: str | None = None,
     event: str | None = None,
-    max_rejects: float = DEFAULT_MAX_REJECTS,
+    max_rejects: float = MAX_REJECTS,
     now: int,
     currency: str = "USD",
     progress: Progress = silent,
@@ -78,7 +78,7 @@ def import_files(
     again: bool = False,
     update: bool = False,
     sync: bool = False,
-    max_disabled: float = DEFAULT_MAX_DISABLED,
+    max_disabled: float = MAX_DISABLED,
 ) -> ImportSummary:
     """Import files, or the grocer's year where `format` is "completejourney" and no path is given.
 

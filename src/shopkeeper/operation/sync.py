@@ -1,7 +1,6 @@
 """Full sync: what a whole feed no longer names is disabled. A feed that was cut short must not empty a shop."""
 
 from dataclasses import replace
-from typing import Final
 
 import polars as pl
 
@@ -9,8 +8,6 @@ from shopkeeper.data.reader import Entity
 from shopkeeper.error import ImportRejected, InputError
 from shopkeeper.operation.staging import Stage, with_part
 from shopkeeper.store import Store
-
-DEFAULT_MAX_DISABLED: Final = 0.3
 
 
 def synced(stage: Stage, store: Store, max_disabled: float) -> Stage:

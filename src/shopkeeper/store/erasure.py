@@ -47,11 +47,9 @@ def refuse_erased_events(transaction: Reading, sieve: Sieve) -> None:
 
 def anybody_erased(transaction: Reading, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether any of these rows (user_id, visitor_id) names somebody who was ever erased."""
-    if not _anybody(transaction):
-        return False
     named = {kind: [row[kind] for row in rows if row[kind] is not None] for kind in _ID_KIND}
     digests = [digest for kind in _ID_KIND for digest in _digests(kind, named[kind])]
-    return bool(transaction.connection.execute(_ASKED, {"digests": digests}).first())
+    return _anybody(transaction) and bool(_held(transaction, digests))
 
 
 def refuse_erased_users(transaction: Reading, sieve: Sieve) -> None:
@@ -95,9 +93,14 @@ def _tombstones(transaction: Reading, kind: IdKind, ids: pl.Series) -> pl.DataFr
     if len(digests) > _FEW:
         held = transaction.fetch("SELECT digest, time FROM erasure", _TOMBSTONE)
     else:
-        rows = transaction.connection.execute(_ASKED, {"digests": digests}).all() if digests else []
-        held = pl.DataFrame([(bytes(digest), time) for digest, time in rows], _TOMBSTONE, orient="row")
+        held = pl.DataFrame(_held(transaction, digests), _TOMBSTONE, orient="row")
     return asked.join(held, on="digest").select(kind, until="time")
+
+
+def _held(transaction: Reading, digests: Sequence[bytes]) -> list[tuple[bytes, int]]:
+    """Digest and time of those that are tombstones. An empty IN has no type, which PostgreSQL refuses."""
+    rows = transaction.connection.execute(_ASKED, {"digests": digests}).all() if digests else []
+    return [(bytes(digest), time) for digest, time in rows]
 
 
 def _digests(kind: IdKind, ids: Sequence[str]) -> list[bytes]:

@@ -101,9 +101,9 @@ def _sound(text: str | None) -> str | None:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
-def json_of(row: dict[str, Any], taken: Collection[str] = ()) -> str | None:
-    """Those of an object's members that are not taken and not null, as JSON; None where none is left."""
-    rest = {name: value for name, value in row.items() if name not in taken and value is not None}
+def json_of(row: dict[str, Any], taken: Collection[str] = (), *, nulls: bool = False) -> str | None:
+    """Those of an object's members that are not taken, and null only with `nulls`, as JSON; None for none."""
+    rest = {name: value for name, value in row.items() if name not in taken and (nulls or value is not None)}
     if not rest:
         return None
     encoded = _ENCODER.encode(rest)
