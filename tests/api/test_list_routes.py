@@ -99,3 +99,28 @@ def test_a_search_for_nothing_is_an_empty_list_and_says_so(client: TestClient) -
     answer = client.get("/v1/search", params={"q": "zzzzqqq"}).json()
     assert (answer["items"], answer["fallback"]) == ([], None)
     assert answer["note"] == "Nothing in the catalogue answers these words."
+
+
+def test_a_list_is_of_the_market_that_is_named(client: TestClient) -> None:
+    offer = {"item_id": "milk", "market": "zurich", "price": 1.5, "currency": "CHF"}
+    assert client.put("/v1/offers", json=[offer]).status_code == 200
+    query = {"surface": "search", "text": "milk", "n": 1}
+
+    def price(answer: dict[str, list[dict[str, object]]]) -> tuple[object, object]:
+        return answer["items"][0]["price"], answer["items"][0]["currency"]
+
+    swiss, plain = {**query, "market": "zurich", "filter": "price > 1.4"}, {**query, "filter": "price < 1.4"}
+    answers = client.post("/v1/recommend", json={"queries": [swiss, plain]}).json()["answers"]
+    assert [price(answer) for answer in answers] == [(1.5, "CHF"), (1.19, "EUR")]
+    found = client.get("/v1/search", params={"q": "milk", "n": 1, "market": "zurich"}).json()
+    assert price(found) == (1.5, "CHF")
+    shown = client.get("/v1/recommend/home", params={"user_id": "u1", "market": "zurich", "filter": "currency = 'CHF'"})
+    assert [place["item_id"] for place in shown.json()["items"]] == ["milk"]
+    lost = client.get("/v1/recommend/home", params={"market": "oslo"}).json()
+    assert lost["note"] == "Market 'oslo' has no offers; prices and stock are those of the default market."
+
+
+def test_a_market_is_a_short_plain_name(client: TestClient) -> None:
+    for name in ("x" * 65, "a\nb", "a\0"):
+        assert client.post("/v1/recommend", json={"surface": "home", "market": name}).status_code == 422
+        assert client.get("/v1/recommend/home", params={"market": name}).status_code == 422

@@ -17,6 +17,13 @@ def test_recommend_and_search_give_lists(run: Run, toy: Path) -> None:
     assert found["items"][0]["title"] == title
 
 
+def test_a_market_without_offers_is_told(run: Run, toy: Path) -> None:
+    ran = run("recommend", toy, "home", "--market", "oslo")
+    assert ran.code == 0
+    assert "Market 'oslo' has no offers" in ran.out
+    assert "no offers" in run("search", toy, "tea", "--market", "oslo", "--json").json["note"]
+
+
 def test_a_bad_filter_and_an_unknown_surface_are_told(run: Run, toy: Path) -> None:
     ran = run("search", toy, "tea", "--filter", "secret = 1")
     assert (ran.code, ran.out) == (2, "")

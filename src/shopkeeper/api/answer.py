@@ -31,7 +31,7 @@ class AnswerOut(BaseModel):
     bundle_id: str = Field(description="the trained bundle that answered")
     items: list[PlaceOut]
     fallback: str | None = Field(description="the stand-in that filled the list, where the models had nothing to say")
-    note: str | None = Field(description="in plain words: which item is not known, or that nothing was found")
+    note: str | None = Field(description="in plain words: what is not known, not found, or has no offers")
 
 
 class AnswersOut(BaseModel):

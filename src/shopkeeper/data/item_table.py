@@ -100,10 +100,11 @@ class ItemTable:
         What an offer does not say is as in the default market. A currency is that of its price, and goes with it.
         """
         said = offers.select("item_index", *(pl.col(name).alias(f"{name}_there") for name in OFFERED))
-        joined = self.frame.join(said, on="item_index", how="left", maintain_order="left")
+        here = self.frame.select("item_index", *OFFERED)  # the other columns are shared by all markets
+        beside = here.join(said, on="item_index", how="left", maintain_order="left")
         there = {name: pl.coalesce(f"{name}_there", name) for name in OFFERED}
         there["currency"] = pl.when(pl.col("price_there").is_null()).then("currency").otherwise(there["currency"])
-        table = ItemTable(joined.with_columns(**there))
+        table = ItemTable(self.frame.with_columns(beside.select(**there).get_columns()))
         table.vocabulary, table.group = self.vocabulary, self.group
         return table
 
