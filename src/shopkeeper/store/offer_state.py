@@ -46,6 +46,22 @@ def stated(offers: pl.DataFrame, stored: pl.DataFrame, now: int) -> pl.DataFrame
     return new.select(*offers.columns, *(name for name in SAID if name not in named))
 
 
+def prolonged(new: pl.DataFrame, stored: pl.DataFrame, now: int) -> pl.DataFrame:
+    """The offers to write besides, in place of those that would cut a prolonged price short.
+
+    A feed says with a sale what the price is from its end on. Where it later says that the sale lasts longer, the
+    price that was to follow would still begin at the old end; so the sale takes its place, unless `new` says otherwise.
+    """
+    names = ("price", "currency", "valid_to")
+    held = holding(stored, now).select(*_PLACE, *(pl.col(name).alias(name + _HELD) for name in names))
+    rows = new.filter(pl.col("valid_from") == now).join(held, on=_PLACE, how="inner", maintain_order="left")
+    same = [pl.col(name).eq_missing(pl.col(name + _HELD)) for name in ("price", "currency")]
+    longer = rows.filter(*same, pl.col("valid_to") > pl.col("valid_to" + _HELD))
+    begun = longer.with_columns(pl.col("valid_to" + _HELD).alias("valid_from")).select(new.columns)
+    key = [*_PLACE, "valid_from"]
+    return begun.join(stored, on=key, how="semi").join(new, on=key, how="anti")
+
+
 def _still_there(named: Sequence[str]) -> list[pl.Expr]:
     """Whether an item is in stock as it was."""
     if "stock" not in named:

@@ -6,8 +6,7 @@ import polars as pl
 
 from shopkeeper.store.frame import OFFER_COLUMN
 from shopkeeper.store.item_write import bump
-from shopkeeper.store.offer_state import stated
-from shopkeeper.store.row import ROW
+from shopkeeper.store.offer_state import prolonged, stated
 from shopkeeper.store.schema import OFFER
 from shopkeeper.store.sieve import Sieve, conform, shown, too_long
 from shopkeeper.store.transaction import Transaction
@@ -67,13 +66,17 @@ class OfferSieve(Sieve):
         known = transaction.fetch_among(_KNOWN, _COLUMN, "item_index", last["item_index"].unique().to_list())
         offers = self._dated(last, known).unique(list(_KEY), keep="last", maintain_order=True)
         self.duplicate, self.frame = self.frame.height - offers.height, offers
-        _write(transaction, offers.drop(ROW).select(list(_COLUMN)), known)
+        _write(transaction, pl.concat([offers, self._besides(offers, known)]).select(list(_COLUMN)), known)
 
     def _dated(self, offers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         """Offers with all columns and their times."""
         if self._now is None:
             return offers.with_columns(pl.col("valid_from").fill_null(0))
         return stated(offers, known, self._now)
+
+    def _besides(self, offers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+        """What no row says, but follows of them."""
+        return offers.clear() if self._now is None else prolonged(offers, known, self._now)
 
 
 def delete_offers(transaction: Transaction, item_id: str, market: str, valid_from: int | None) -> int:

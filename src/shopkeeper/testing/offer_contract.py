@@ -1,5 +1,7 @@
 """What every Catalogue does with offers: what holds from now on, in which market."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from shopkeeper.record import ItemPatch, Offer
@@ -104,6 +106,25 @@ class OfferContract:
             (80, 4, NOW + 9),
         ]
         assert store.catalogue.frame(NOW + 9)["price"].to_list() == [100]
+
+    def test_a_sale_that_is_prolonged_outlasts_the_price_that_was_to_follow(self, store: Store) -> None:
+        """As feeds say it: the sale with its end, and the usual price from then on."""
+        first, then = [Offer("tea", price=price, valid_from=at, valid_to=to) for price, at, to in
+                       ((80, None, NOW + 9), (100, NOW + 9, None))], (8, 9, 19, 20)  # fmt: skip
+        longer = [replace(first[0], valid_to=NOW + 20), replace(first[1], valid_from=NOW + 20)]
+        store.catalogue.put([TEA], first, NOW)
+        receipt = store.catalogue.put([], longer, NOW + 5)
+        assert (receipt.accepted, receipt.duplicate) == (2, 0)
+        assert [store.catalogue.frame(NOW + at)["price"][0] for at in then] == [80, 80, 80, 100]
+        assert store.catalogue.put([], longer, NOW + 6).accepted == 1  # the price after it is written again, as it was
+        assert [store.catalogue.frame(NOW + at)["price"][0] for at in then] == [80, 80, 80, 100]
+
+    def test_another_price_that_ends_leaves_what_was_to_follow(self, store: Store) -> None:
+        store.catalogue.put(
+            [TEA], [Offer("tea", price=80, valid_to=NOW + 9), Offer("tea", price=60, valid_from=NOW + 9)]
+        )
+        store.catalogue.put([], [Offer("tea", price=70, valid_from=None, valid_to=NOW + 20)], NOW + 5)
+        assert [store.catalogue.frame(NOW + at)["price"][0] for at in (4, 5, 9)] == [80, 70, 60]
 
     def test_what_begins_or_ends_between_two_times_is_told_as_of_the_second(self, store: Store) -> None:
         sale = Offer("tea", price=80, valid_from=NOW, valid_to=NOW + 9)
