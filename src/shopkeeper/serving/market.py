@@ -50,6 +50,8 @@ class Markets:
         later = type(self)(self._catalogue, items)
         with self._reading:
             held, views = dict(self._offers), dict(self._views)
+        if not held:
+            return later
         now = self._catalogue.offers(list(held), as_of, changed)
         later._offers = {name: _replaced(offers, changed, now, name) for name, offers in held.items()}
         if items is self._items:
