@@ -1,5 +1,6 @@
 """docs/settings.md, made from the fields of setting.py: python tool/settings_page.py > docs/settings.md."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, get_args, get_origin
@@ -19,7 +20,15 @@ told by name, with exit code 4; `shopkeeper doctor SHOP` looks a shop over.
 
 This page is made from `src/shopkeeper/setting.py` by `make docs`; a test fails where the two differ."""
 
-WORD: Final = {dict: "table", str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
+WORD: Final = {
+    dict: "table",
+    tuple: "list of texts",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    date: "date",
+}
 BOUND: Final = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "pattern": "like"}
 
 
@@ -52,13 +61,15 @@ def _shown(default: object) -> str:
         return "(absent)"
     if isinstance(default, Mapping):
         return "`{" + ", ".join(f'{name} = "{value}"' for name, value in default.items()) + "}`"
+    if isinstance(default, tuple):
+        return f"`{json.dumps(default)}`"
     return f"`{default}`" if default != "" else "(empty)"
 
 
 def _kind(field: FieldInfo) -> str:
     """What values a setting takes, in words."""
     kind: Any = get_origin(field.annotation)
-    if kind is not dict:
+    if kind not in (dict, tuple):
         kind = next((part for part in get_args(field.annotation) if part is not type(None)), field.annotation)
     bounds = [
         f"{word} {f'`{value}`' if name == 'pattern' else value}"

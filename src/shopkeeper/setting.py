@@ -87,6 +87,16 @@ class ServeSection(_Section):
     exposures: bool = Field(True, description="whether lists that are given are kept in the exposure log")
 
 
+class MarkSection(_Section):
+    """[mark]. Whose events are kept, and not learned from, beside those that are sent with a mark."""
+
+    staff_users: tuple[str, ...] = Field((), description="user ids of those who work here")
+    bot_agents: tuple[str, ...] = Field(
+        ("bot/", "crawler", "spider", "slurp", "headless", "lighthouse", "facebookexternalhit", "curl/", "requests/"),
+        description="parts of names that crawlers give in `context.user_agent`, in small or capital letters",
+    )
+
+
 class RetentionSection(_Section):
     """[retention]. What is older is deleted by `shopkeeper retain`, and by nothing else."""
 
@@ -122,6 +132,7 @@ class Setting(BaseSettings):
     )
     evaluation: EvaluationSection = EvaluationSection()
     serve: ServeSection = ServeSection()
+    mark: MarkSection = MarkSection()
     retention: RetentionSection = RetentionSection()
     gorse: GorseSection = GorseSection()
 

@@ -113,3 +113,25 @@ def test_the_description_names_the_formats(client: TestClient) -> None:
     body = operation["requestBody"]["content"]["application/json"]
     assert body["schema"] == {"$ref": "#/components/schemas/EventBatch"}
     assert {"format=ga4", "format=google_retail", "format=segment"} <= set(body["examples"])
+
+
+def test_crawlers_are_marked_whatever_the_words(client: TestClient) -> None:
+    bot = "Mozilla/5.0 (compatible; Googlebot/2.1)"
+    segment = track("Product Viewed", "m-bot", product_id="f-1") | {"context": {"userAgent": bot}}
+    retail = {
+        "eventType": "detail-page-view",
+        "visitorId": "v-bot",
+        "eventTime": TIME,
+        "userInfo": {"userAgent": bot},
+        "productDetails": [{"product": {"id": "f-1"}}],
+    }
+    ga4 = {"client_id": "c-bot", "user_agent": bot, "timestamp_micros": 1_767_600_000_000_000}
+    ga4["events"] = [{"name": "view_item", "params": {"items": [{"item_id": "f-1"}]}}]
+    for format, body in (("segment", segment), ("google_retail", retail), ("ga4", ga4)):
+        status, told = post(client, format, body)
+        assert (status, told["accepted"], told["marked"]) == (202, 1, 1), format
+    own = {"type": "view", "visitor_id": "v-own", "item_id": "f-1", "time": TIME}
+    told = client.post(
+        "/v1/events", json=[own, own | {"user_agent": bot}, own | {"context": {"user_agent": bot}}]
+    ).json()
+    assert (told["accepted"], told["marked"]) == (2, 1)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.error import ImportRejected, InputError
 from shopkeeper.operation.ingest import ImportSummary, import_files
 from shopkeeper.record import Event, EventType, Item, ItemKind, Offer
@@ -160,3 +161,16 @@ def test_marked_events_of_a_file_are_kept_and_not_learned_from(store: Store, tmp
     summary = ingest(store, text, tmp_path, max_rejects=0.5)
     assert (summary.accepted, summary.rejected) == ({"event": 2}, {"event": 1})
     assert (store.events.count(), store.events.frame().height) == (2, 1)
+
+
+def test_bots_and_staff_of_a_file_are_marked_by_the_shop_s_rule(store: Store, tmp_path: Path) -> None:
+    text = (
+        "user_id,item_id,event,time,user_agent\nu,p1,view,2017-01-01,x-Crawler/1\nu,p1,view,2017-01-02,Firefox\n"
+        "anna,p1,view,2017-01-03,\n"
+    )
+    rule = MarkRule.of(["anna"], ["crawler"])
+    assert ingest(store, text, tmp_path, mark=rule, dry_run=True).marked == 2
+    summary = ingest(store, text, tmp_path, mark=rule)
+    assert (summary.accepted, summary.marked) == ({"event": 3}, 2)
+    assert (store.events.count(), store.events.frame().height) == (3, 1)
+    assert ingest(store, text, tmp_path, mark=rule, again=True).marked == 0

@@ -21,6 +21,7 @@ from shopkeeper.api.field import (
     one_or_many,
 )
 from shopkeeper.api.receipt import Sifted
+from shopkeeper.data.mark_rule import NO_RULE, USER_AGENT, MarkRule
 from shopkeeper.data.reader.event_name import EVENT_NAME, plain
 from shopkeeper.record import DAY, Event, EventType, Mark, format_time
 from shopkeeper.store import Refusal
@@ -76,12 +77,13 @@ class EventBatch(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """What a shop asks of events: its clock's time, the real time for a shop that replays, its currency."""
+    """What a shop asks of events: its clock's time, the real time for a shop that replays, its currency, its marks."""
 
     now: int
     real_now: int
     replays: bool
     currency: str
+    mark: MarkRule = NO_RULE
 
 
 def sift_events(rows: Sequence[object], rule: EventRule) -> tuple[Sifted[Event], int]:
@@ -111,17 +113,19 @@ def event_of(row: object, rule: EventRule) -> tuple[Event, bool]:
     time, repaired = _time(row.time, rule)
     currency = row.currency or rule.currency
     fields: dict[str, Any] = row.model_dump(exclude=_MADE | set(row.__pydantic_extra__ or {}))
+    context = {**row.context, **extra_fields(row)}
     event = Event(
         **fields,
         time=time,
         value=None if row.value is None else exact_minor(row.value, currency),
         currency=None if row.value is None else currency,
-        context={**row.context, **extra_fields(row)},
+        context=context,
+        mark=row.mark or rule.mark.mark_of(row.user_id, context.get(USER_AGENT)),
     )
     return event, repaired
 
 
-_MADE: Final = {"time", "value", "currency", "context"}
+_MADE: Final = {"time", "value", "currency", "context", "mark"}
 
 
 def _check_needs(row: EventIn) -> None:

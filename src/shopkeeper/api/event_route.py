@@ -11,6 +11,7 @@ from starlette.responses import Response
 from shopkeeper.api.event_body import EventBatch, EventRule, sift_events
 from shopkeeper.api.event_format import sift_sent
 from shopkeeper.api.receipt import ReceiptOut, receipt_response
+from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.data.reader import EVENT_SHAPES
 from shopkeeper.record import SystemClock
 from shopkeeper.serving import Engine
@@ -73,6 +74,7 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
     routes = APIRouter(tags=["events"])
     real = SystemClock()
     replays = setting.replay_start is not None
+    mark = MarkRule.of(setting.mark.staff_users, setting.mark.bot_agents)
 
     @routes.post("/v1/events", status_code=202, response_model=ReceiptOut, summary="Append events")
     def append_events(
@@ -80,7 +82,7 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
         format: Annotated[EventFormat | None, Query(description=FORMAT)] = None,
     ) -> Response:
         """202 once what was accepted is committed; it counts in the next list. Rows are refused one by one."""
-        rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency)
+        rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency, mark)
         if format is None:
             sifted, repaired = sift_events(_batch(body).events, rule)
             left_out = None

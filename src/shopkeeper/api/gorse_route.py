@@ -14,6 +14,7 @@ from shopkeeper.api.gorse_key import key_check
 from shopkeeper.api.gorse_list_route import gorse_list_routes
 from shopkeeper.api.gorse_user_route import gorse_user_routes
 from shopkeeper.api.problem import documented, problem_response
+from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.error import NotFound
 from shopkeeper.operation.problem import http_problem
 from shopkeeper.record import SystemClock
@@ -49,9 +50,10 @@ def gorse_routes(engine: Engine, setting: Setting, store: Store) -> APIRouter:
     locked = APIRouter(tags=["gorse"], dependencies=[check], responses={401: documented("the key is another one")})
     real = SystemClock()
     replays = setting.replay_start is not None
+    mark = MarkRule.of(setting.mark.staff_users, setting.mark.bot_agents)
 
     def rule_now() -> EventRule:
-        return EventRule(engine.now(), real.now(), replays, setting.shop.currency)
+        return EventRule(engine.now(), real.now(), replays, setting.shop.currency, mark)
 
     for routes in (
         gorse_feedback_routes(engine, store, setting.gorse, rule_now),

@@ -21,6 +21,7 @@ class ReceiptOut(BaseModel):
     accepted: int
     duplicate: int = Field(description="rows that were known already; sending a row twice does no harm")
     repaired: int = Field(0, description="accepted rows that were changed; `note` says how")
+    marked: int = Field(0, description="accepted events of bots and staff: kept, and not learned from")
     rejected: list[RowComplaint]
     note: str | None = None
 
@@ -52,6 +53,7 @@ def receipt_response(
         "accepted": receipt.accepted,
         "duplicate": receipt.duplicate,
         "repaired": repaired,
+        "marked": receipt.marked,
         "rejected": rejected,
         "note": note,
     }

@@ -66,6 +66,7 @@ def import_(
     """
     from shopkeeper.cli.preview import say_records
     from shopkeeper.cli.progress import watched
+    from shopkeeper.data.mark_rule import MarkRule
     from shopkeeper.operation.ingest import import_files
     from shopkeeper.operation.lock import one_at_a_time
     from shopkeeper.operation.shop import open_shop
@@ -82,6 +83,7 @@ def import_(
             max_rejects=max_rejects,
             now=opened.clock.now(),
             currency=opened.setting.shop.currency,
+            mark=MarkRule.of(opened.setting.mark.staff_users, opened.setting.mark.bot_agents),
             progress=progress,
             dry_run=dry_run,
             again=again,

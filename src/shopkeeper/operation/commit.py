@@ -22,6 +22,7 @@ class Commit:
 
     duplicate: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    marked: int = 0  # of the accepted: events of bots and staff
     rejects: pl.DataFrame = field(default_factory=no_rejects)
 
     def reasons(self) -> list[str]:
@@ -64,7 +65,7 @@ def _ingest(store: Store, part: Part, now: int) -> Receipt:
 
 def _note(told: Path, number: int, receipt: Receipt) -> None:
     refused = [(refusal.row, refusal.reason) for refusal in receipt.rejected]
-    line = {"part": number, "duplicate": receipt.duplicate, "refused": refused}
+    line = {"part": number, "duplicate": receipt.duplicate, "refused": refused, "marked": receipt.marked}
     with told.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
 
@@ -84,6 +85,7 @@ def _commit_of(parts: tuple[Part, ...], receipts: dict[int, dict[str, Any]]) -> 
     for number, receipt in receipts.items():
         entity, refused = parts[number].entity.value, receipt["refused"]
         commit.duplicate[entity] = commit.duplicate.get(entity, 0) + receipt["duplicate"]
+        commit.marked += receipt.get("marked", 0)
         commit.refused[entity] = commit.refused.get(entity, 0) + len(refused)
         if refused:
             commit.rejects.extend(_rejects(parts[number], refused))

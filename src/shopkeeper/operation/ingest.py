@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from shopkeeper.data.reader import READERS, Chunk, Reader, ReadOption, RowKind
+from shopkeeper.data.mark_rule import NO_RULE, MarkRule
+from shopkeeper.data.reader import READERS, Chunk, Entity, Reader, ReadOption, RowKind
 from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
@@ -36,7 +37,8 @@ class ImportSummary:
     """What an import did. Counts are rows by entity (item, offer, user, link, event).
 
     `accepted` rows are in the store (with `dry_run`: would be), among them `repaired` ones, which were changed to be
-    read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`.
+    read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`;
+    `marked` accepted events are of bots and staff.
     `records` are the first of each entity, of a dry run only.
     `time` is when (UTC microseconds); a `skipped` import tells all this of the one that was done before.
     """
@@ -46,6 +48,7 @@ class ImportSummary:
     repaired: Mapping[str, int]
     rejected: Mapping[str, int]
     duplicate: Mapping[str, int]
+    marked: int = 0
     guesses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rejects_file: str | None = None
@@ -73,6 +76,7 @@ def import_files(
     max_rejects: float = MAX_REJECTS,
     now: int,
     currency: str = "USD",
+    mark: MarkRule = NO_RULE,
     progress: Progress = silent,
     dry_run: bool = False,
     again: bool = False,
@@ -84,9 +88,9 @@ def import_files(
 
     `staging` is a folder for work in progress and rejects; `mapping` is {column: field}; `kind` is items, users or
     events; `event` is what events are where no column says it; `max_rejects` the share of rows that may be unreadable;
-    `now` UTC microseconds. These very files are imported anew only with `again`. With `update`, items must be known and
-    keep what the files have no column for. With `sync`, items of the files' kinds that the files do not name are
-    disabled, at most the share `max_disabled` of those that are enabled.
+    `now` UTC microseconds. `mark` says whose events are not learned from. These very files are imported anew only with
+    `again`. With `update`, items must be known and keep what the files have no column for. With `sync`, items of the
+    files' kinds that the files do not name are disabled, at most the share `max_disabled` of those that are enabled.
 
     Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects` or
     `max_disabled`; then nothing was committed.
@@ -103,7 +107,7 @@ def import_files(
     staging.mkdir(parents=True, exist_ok=True)
     folder = staging / f"stage-{fingerprint}"
     left = load_stage(folder) if told is None else None  # a finished import has nothing to go on with
-    stage = left or build_stage(folder, _chunks(sources, option), _known_items(store), progress, update=update)
+    stage = left or build_stage(folder, _chunks(sources, option, mark), _known_items(store), progress, update=update)
     rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)
@@ -189,9 +193,11 @@ def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, pro
     return total.hexdigest()
 
 
-def _chunks(sources: Sequence[tuple[Reader, Path]], option: ReadOption) -> Iterator[Chunk]:
+def _chunks(sources: Sequence[tuple[Reader, Path]], option: ReadOption, mark: MarkRule) -> Iterator[Chunk]:
     for reader, path in sources:
-        yield from reader.read(path, option)
+        for chunk in reader.read(path, option):
+            is_event = chunk.entity is Entity.EVENT
+            yield replace(chunk, frame=mark.marked(chunk.frame)) if is_event else chunk
 
 
 def _known_items(store: Store) -> pl.Series:
@@ -237,6 +243,7 @@ def _summary(
         repaired={entity: sum(reasons.values()) for entity, reasons in tally.repairs.items() if reasons},
         rejected=rejected,
         duplicate=_sum(tally.duplicate, commit.duplicate),
+        marked=_staged_marks(stage) if dry_run else commit.marked,
         guesses=tuple(tally.notes),
         notes=_notes(tally, commit),
         rejects_file=str(rejects_file) if rejected else None,
@@ -244,6 +251,12 @@ def _summary(
         time=now,
         records=first_records(stage) if dry_run else {},
     )
+
+
+def _staged_marks(stage: Stage) -> int:
+    """How many events a commit would mark."""
+    events = [part.path for part in stage.parts if part.entity is Entity.EVENT]
+    return sum(pl.read_parquet(path, columns=["mark"])["mark"].count() for path in events)
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

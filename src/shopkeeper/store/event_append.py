@@ -45,7 +45,8 @@ def append_together(database: Database, batches: Sequence[EventBatch]) -> list[R
             outcome = _written(transaction, sieve, unwritable)
         change = transaction.change
     ends = list(accumulate((len(batch.events) for batch in batches), initial=0))
-    return [_receipt(outcome, start, end, change) for start, end in pairwise(ends)]
+    marked = np.array([event.mark is not None for batch in batches for event in batch.events], bool)
+    return [_receipt(outcome, marked, start, end, change) for start, end in pairwise(ends)]
 
 
 def _plain(batches: Sequence[EventBatch]) -> list[Row] | None:
@@ -74,8 +75,9 @@ def _written(transaction: Transaction, sieve: Sieve, unwritable: Sequence[Refusa
     return _Outcome(accepted, sorted([*sieve.refusals, *unwritable], key=lambda refusal: refusal.row))
 
 
-def _receipt(outcome: _Outcome, start: int, end: int, change: int) -> Receipt:
+def _receipt(outcome: _Outcome, marked: npt.NDArray[np.bool_], start: int, end: int, change: int) -> Receipt:
     """The receipt of rows start to end, counted from their own first."""
     refused = tuple(Refusal(one.row - start, one.reason) for one in outcome.refused if start <= one.row < end)
     first, last = np.searchsorted(outcome.accepted, [start, end]).tolist()
-    return Receipt(last - first, end - start - (last - first) - len(refused), refused, change)
+    of_bots = int(marked[outcome.accepted[first:last]].sum())
+    return Receipt(last - first, end - start - (last - first) - len(refused), refused, change, of_bots)

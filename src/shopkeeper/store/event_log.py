@@ -20,6 +20,7 @@ from shopkeeper.store.group_commit import GroupCommit
 from shopkeeper.store.history import RECENT, TOTAL, Histories
 from shopkeeper.store.log_read import read_log
 from shopkeeper.store.protocol import Changes, Receipt
+from shopkeeper.store.row import ROW
 from shopkeeper.store.sieve import conform
 from shopkeeper.store.user_write import user_sieve, write_users
 
@@ -37,6 +38,8 @@ _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :use
 _CHANGED: Final = f"""
 SELECT {", ".join(EVENT_CHANGE_COLUMN)} FROM event WHERE change > :since ORDER BY change LIMIT :limit
 """
+# Along the index of times, from its end.
+_LATEST: Final = "SELECT (SELECT time FROM event WHERE mark = 0 ORDER BY time DESC LIMIT 1)"
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
@@ -53,9 +56,10 @@ class SqlEventLog:
     def ingest(self, frame: pl.DataFrame) -> Receipt:
         sieve = event_sieve(conform(frame, EVENT_COLUMN, "events"))
         with self._database.write() as transaction:
-            accepted = len(write_events(transaction, sieve))
+            new = write_events(transaction, sieve)
             change = transaction.change
-        return Receipt(accepted, sieve.frame.height - accepted, sieve.refusals, change)
+        marked = sieve.frame.filter(pl.col(ROW).is_in(new.implode()) & pl.col("mark").is_not_null()).height
+        return Receipt(len(new), sieve.frame.height - len(new), sieve.refusals, change, marked)
 
     def ingest_users(self, frame: pl.DataFrame) -> Receipt:
         sieve = user_sieve(conform(frame, USER_COLUMN, "users"))
@@ -108,7 +112,7 @@ class SqlEventLog:
 
     def last_time(self) -> int | None:
         with self._database.read() as reading:
-            latest: int | None = reading.rows("SELECT max(time) FROM event")[0][0]
+            latest: int | None = reading.rows(_LATEST)[0][0]
             return latest
 
 

@@ -29,6 +29,7 @@ class Receipt:
     duplicate: int = 0
     rejected: tuple[Refusal, ...] = ()
     change: int = 0
+    marked: int = 0  # of the accepted: events of bots and staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +204,11 @@ class EventLog(Protocol):
         ...
 
     def count(self) -> int:
-        """How many events the log holds."""
+        """How many events the log holds, those of bots and staff too."""
         ...
 
     def last_time(self) -> int | None:
-        """The time of the latest event."""
+        """The time of the latest event of a shopper."""
         ...
 
 

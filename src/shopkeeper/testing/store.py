@@ -3,6 +3,8 @@
 from shopkeeper.testing.catalogue_contract import CatalogueContract
 from shopkeeper.testing.event_log_contract import EventLogContract
 from shopkeeper.testing.exposure_contract import ExposureContract
+from shopkeeper.testing.login_contract import LoginContract
+from shopkeeper.testing.mark_contract import MarkContract
 from shopkeeper.testing.offer_contract import OfferContract
 from shopkeeper.testing.office_contract import OfficeContract
 from shopkeeper.testing.patch_contract import PatchContract
@@ -18,6 +20,8 @@ class StoreContract(
     OfferContract,
     EventLogContract,
     ExposureContract,
+    LoginContract,
+    MarkContract,
     OfficeContract,
     PeopleContract,
     ReturnContract,

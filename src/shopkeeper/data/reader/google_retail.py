@@ -52,7 +52,7 @@ def _event(record: Json) -> Flat:
     details = parts(record, "productDetails")
     if kind is EventType.SEARCH:
         query = text(record.get("searchQuery"))
-        extra = rest(record, *(name for name in _EVENT if name != "productDetails"))
+        extra = rest(record, *(name for name in _EVENT if name != "productDetails")) | _agent(record)
         rows = [Row(RowKind.EVENTS, {**_act(record, kind), "query": query}, extra)]
         return Flat(identified(rows, record, None)) if query else Flat(left_out="search without searchQuery")
     if not details:
@@ -93,10 +93,18 @@ def _line(record: Json, kind: EventType, detail: Json, *, only: bool) -> Row:
     }
     extra = {
         **rest(record, *_EVENT),
+        **_agent(record),
         "product": rest(product, "id", "priceInfo"),
         **rest(detail, "product", "quantity"),
     }
     return Row(RowKind.EVENTS, values, rest(extra))
+
+
+def _agent(record: Json) -> dict[str, Any]:
+    """The program that the event came from."""
+    return (
+        {"user_agent": part(record, "userInfo").get("userAgent")} if part(record, "userInfo").get("userAgent") else {}
+    )
 
 
 def _product_id(product: Json) -> str | None:

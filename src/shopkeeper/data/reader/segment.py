@@ -100,6 +100,8 @@ def _extra(record: Json, properties: Json, product: Json) -> dict[str, Any]:
     """What is left of the call, its properties and the product. A product named by its id keeps its SKU."""
     kept = rest(product, *_PRODUCT) | ({"sku": product["sku"]} if "product_id" in product and "sku" in product else {})
     told = {**rest(record, *_CALL), "properties": rest(properties, *_SHARED), "product": kept}
+    context = record.get("context")
+    told["user_agent"] = context.get("userAgent") if isinstance(context, Mapping) else None
     return rest(told | ({"cancelled": True} if plain(text(record.get("event")) or "") == _CANCELLED else {}))
 
 
