@@ -1,11 +1,13 @@
 """A long log is read by processes of their own: the same rows as a short one's way gives."""
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from shopkeeper.error import StoreError
+from shopkeeper.operation.shop import store_url
 from shopkeeper.record import Event, EventType, Item, Mark
 from shopkeeper.store import Store, log_read, open_store
 from shopkeeper.store.database import Database
@@ -81,6 +83,15 @@ def test_all_processes_read_one_snapshot_while_others_write(url: str, monkeypatc
     assert seen == list(range(1000, 1000 + len(seen)))  # no hole: whoever sees an event sees those before it
 
 
+@pytest.mark.parametrize("name", ["Jürgen's shop", "a#b", "100% ü?x"])
+def test_a_file_of_any_name_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(log_read, "LONG", -1)
+    (tmp_path / name).mkdir()
+    store = _filled(store_url("sqlite:///shop.db", tmp_path / name))
+    assert store.events.frame().height == 39
+    store.close()
+
+
 def test_persons_beyond_sixteen_bits_are_in_order() -> None:
     person = np.array([70_000, 3, 70_000, 65_536], "int32")
     time = np.array([2, 1, 1, 9])
@@ -91,7 +102,7 @@ def test_a_store_that_went_away_says_so(sqlite_url: str, monkeypatch: pytest.Mon
     database = Database(sqlite_url)
     database.migrate()
     monkeypatch.setattr(log_read, "LONG", -1)
-    database.address = "sqlite:////no/such/folder/shop.db"
+    database.address = "/no/such/folder/shop.db"
     with pytest.raises(StoreError, match=r"the log could not be read: .*failed to open"):
         log_read.read_log(database, None, ("time",))
     database.close()

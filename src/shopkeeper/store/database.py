@@ -22,7 +22,7 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
         self.dialect = _dialect(parsed)
-        self.address = parsed.render_as_string(hide_password=False)  # for other processes; never to be told
+        self.address = _address(parsed)
         self._name = parsed.render_as_string(hide_password=True)
         self._writer, self._reader = self.dialect.engines(parsed)
 
@@ -96,6 +96,13 @@ def _parse(url: str) -> sa.URL:
         raise StoreError(
             f"{url!r} is no store URL. Give sqlite:///path/shop.db or postgresql://user@host/database"
         ) from None
+
+
+def _address(url: sa.URL) -> str:
+    """What other drivers connect to: a SQLite file's path as it is, or libpq's URL. It may hold a password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _dialect(url: sa.URL) -> Dialect:

@@ -22,6 +22,7 @@ import polars as pl
 from shopkeeper.error import StoreError
 from shopkeeper.store.database import Database
 from shopkeeper.store.frame import LOG_COLUMN
+from shopkeeper.store.sqlite import Sqlite
 
 LONG: Final = 300_000  # events; a shorter log is read before two processes have started
 READERS: Final = 2  # processes
@@ -53,7 +54,12 @@ def _read_short(database: Database, columns: Sequence[str], condition: str) -> p
 
 def _read_long(database: Database, columns: Sequence[str], condition: str) -> pl.DataFrame:
     """Each process reads a range of change numbers, all of one snapshot of the store."""
-    job = {"url": database.address, "columns": list(columns), "condition": condition}
+    job = {
+        "sqlite": isinstance(database.dialect, Sqlite),
+        "address": database.address,
+        "columns": list(columns),
+        "condition": condition,
+    }
     with ExitStack() as stack:
         processes = [stack.enter_context(_reader(job)) for _ in range(READERS)]
         last, processes = _one_snapshot(processes)

@@ -19,8 +19,8 @@ _TYPED: Final = {"session_id": "''", "quantity": "0.5", "rating": "0.5", "share"
 def main() -> None:
     """Read one job from standard input and serve it."""
     job = json.loads(sys.stdin.readline())
-    sqlite = job["url"].startswith("sqlite")
-    connection = _connected(job["url"], sqlite=sqlite)
+    sqlite = job["sqlite"]
+    connection = _connected(job["address"], sqlite=sqlite)
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["do"] == "begin":
@@ -32,15 +32,15 @@ def main() -> None:
             return
 
 
-def _connected(url: str, *, sqlite: bool) -> Any:
+def _connected(address: str, *, sqlite: bool) -> Any:
     """A connection of PEP 249 with ADBC's additions, inside a transaction."""
     if sqlite:
         from adbc_driver_sqlite.dbapi import connect
 
-        return connect(url.partition(":///")[2])
+        return connect(address)
     from adbc_driver_postgresql.dbapi import connect as connect_postgresql
 
-    return connect_postgresql(url)
+    return connect_postgresql(address)
 
 
 def _begun(connection: Any, *, sqlite: bool) -> int:
