@@ -153,7 +153,7 @@ def test_half_a_backup_is_refused(full: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "words"),
     [
-        ('"schema_version": "0003"', '"schema_version": "0099"', StoreError, "schema version 0099"),
+        ('"schema_version": "0002"', '"schema_version": "0099"', StoreError, "schema version 0099"),
         ('"version": 1', '"version": 2', StoreError, "format 2, newer"),
         ("shopkeeper-backup", "another", InputError, "is no backup"),
         ('"table/item.parquet"', '"table/other.parquet"', InputError, "damaged: .*item"),

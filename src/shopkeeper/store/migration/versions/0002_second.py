@@ -1,4 +1,4 @@
-"""Marks of bots and staff, the log of exposures, the tombstones of erased people, and offers by market and time."""
+"""Marks of bots and staff, shares of returns, exposures, tombstones of erased people, offers by market and time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ _OFFER_INDEX = {"market": "market <> ''", "valid_from": "valid_from > 0", "valid
 def upgrade() -> None:
     """Add to the tables of version 0001; nothing is rewritten."""
     op.add_column("event", sa.Column("mark", sa.SmallInteger(), nullable=False, server_default="0"))
+    op.add_column("event", sa.Column("share", sa.Double()))  # of a purchase, that a return takes back; null: the whole
     _exposure()
     _erasure()
     for column, condition in _OFFER_INDEX.items():
