@@ -10,6 +10,7 @@ SHOP ?= demo-shop#  the demo's folder
 PORT ?= 8000#       the demo's TCP port
 SERVE ?= 1#         0: the demo stops before serving
 TESTS ?= tests#     what `make test` runs
+JOBS ?= 2#          processes that run tests side by side
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,10 +39,10 @@ demo: $(VENV)/demo.installed ## import, train, evaluate and serve a grocer's yea
 	else echo "To serve it: $(BIN)/shopkeeper serve '$(SHOP)' --port $(PORT)"; fi
 
 test: $(VENV)/dev.installed ## run all quick tests
-	@$(BIN)/python -m pytest -m 'not slow' $(TESTS)
+	@$(BIN)/python -m pytest -m 'not slow' -n $(JOBS) --dist worksteal $(TESTS)
 
 test-all: $(VENV)/dev.installed ## run all tests, the slow ones too
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
 lint: $(VENV)/dev.installed ## check style, format, types, the layers of imports, and sizes
 	@$(BIN)/ruff check $(SOURCES)
