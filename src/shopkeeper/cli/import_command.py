@@ -64,7 +64,6 @@ def import_(
 
         shopkeeper import demo-shop --format completejourney
     """
-    from shopkeeper.cli.preview import say_records
     from shopkeeper.cli.progress import watched
     from shopkeeper.data.mark_rule import MarkRule
     from shopkeeper.operation.ingest import import_files
@@ -91,6 +90,16 @@ def import_(
             sync=sync,
             max_disabled=max_disabled,
         )
+    _say_done(summary, as_json=as_json)
+
+
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records"})
+
+
+def _say_done(summary: "ImportSummary", *, as_json: bool) -> None:
+    """What became of the import, and with a dry run how the first records were read."""
+    from shopkeeper.cli.preview import say_records
+
     if as_json:
         say_json(summary.as_dict())
     elif summary.skipped:
@@ -98,10 +107,7 @@ def import_(
     else:
         _say_summary(summary)
         say_records(summary.records)
-        say("A dry run: nothing was committed." if dry_run else "Committed.")
-
-
-_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records"})
+        say("A dry run: nothing was committed." if summary.dry_run else "Committed.")
 
 
 def _say_summary(summary: "ImportSummary") -> None:

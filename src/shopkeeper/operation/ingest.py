@@ -118,9 +118,7 @@ def import_files(
     except InputError:
         _remove(stage, left, dry_run=dry_run)
         raise
-    summary = _summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run)
-    done_at = datetime.now(UTC).isoformat(timespec="seconds")
-    summary = replace(summary, seconds=round(time.monotonic() - began, 3), finished=done_at)
+    summary = _timed(_summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run), began)
     if not dry_run:
         store.office.record_import(fingerprint, len(stage.parts), json.dumps(summary.as_dict()))
     _remove(stage, left, dry_run=dry_run)
@@ -131,6 +129,12 @@ def _remove(stage: Stage, left: Stage | None, *, dry_run: bool) -> None:
     """Delete the stage, unless a killed import left it and this is a dry run, which changes nothing."""
     if not (dry_run and left):
         stage.remove()
+
+
+def _timed(summary: ImportSummary, began: float) -> ImportSummary:
+    """The summary with how long it took, and when it was done by the machine's own clock."""
+    done_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return replace(summary, seconds=round(time.monotonic() - began, 3), finished=done_at)
 
 
 def _sources(paths: Sequence[Path], name: str | None) -> list[tuple[Reader, Path]]:

@@ -54,4 +54,7 @@ def test_an_order_cancelled_is_a_return_and_a_promotion_is_redeemed(read: Any) -
     promotion = {"event": "Promotion Clicked", "properties": {"promotion_id": "autumn"}}
     reading = read("day.jsonl", "\n".join(json.dumps(call | part) for part in (cancelled, promotion)), now=LATER)
     assert reading.frame(Entity.EVENT).select("type", "item_id").rows() == [("return", "p"), ("redeem", "autumn")]
-    assert reading.frame(Entity.EVENT)["context"].to_list() == ['{"cancelled":true}', '{"properties":{"promotion_id":"autumn"}}']
+    assert reading.frame(Entity.EVENT)["context"].to_list() == [
+        '{"cancelled":true}',
+        '{"properties":{"promotion_id":"autumn"}}',
+    ]
