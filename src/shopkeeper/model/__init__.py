@@ -8,10 +8,13 @@ from typing import Any, Final
 from shopkeeper.model.affinity import Affinity, AffinityConfig
 from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
+from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
 from shopkeeper.model.learner import Learner, Run
 from shopkeeper.model.personal_frequency import PersonalFrequency, PersonalFrequencyConfig
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.semantic import Semantic, SemanticConfig
+from shopkeeper.model.term_overlap import TermOverlap, TermOverlapConfig
+from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.model.trending import Trending, TrendingConfig
 
 
@@ -29,6 +32,9 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "trending": Registered(Trending, TrendingConfig),
         "personal_frequency": Registered(PersonalFrequency, PersonalFrequencyConfig),
         "item_item": Registered(ItemItem, ItemItemConfig),
+        "item_svd": Registered(ItemSVD, ItemSVDConfig),
+        "transition": Registered(Transition, TransitionConfig),
+        "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),

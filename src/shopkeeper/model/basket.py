@@ -33,6 +33,20 @@ def baskets(dataset: Dataset, lags: int, gap_days: float) -> tuple[sp.csr_matrix
     return matrix, sp.csr_matrix(earlier)
 
 
+def pairs(
+    dataset: Dataset, same: float, forward: float, backward: float, lags: int, gap_days: float
+) -> tuple[sp.csr_matrix, np.ndarray]:
+    """(n_items, n_items) how often j goes with i: `same` for each shared basket, `forward` where j came after i,
+    `backward` where before, as far apart as `baskets` reaches; and (n_items,) how many baskets have each item.
+    """
+    matrix, earlier = baskets(dataset, lags, gap_days)
+    counted = same * (matrix.T @ matrix)
+    if forward or backward:
+        follows = (earlier.T @ matrix).tocsr()
+        counted = counted + forward * follows + backward * follows.T
+    return sp.csr_matrix(counted), np.asarray(matrix.sum(axis=0)).ravel()
+
+
 def _number(user: np.ndarray, session: np.ndarray, time: Int64) -> tuple[Int64, Int64]:
     """(E,) the basket of each event, numbered by user and first time; and (baskets,) an event that is its first."""
     name = np.where(session == NO_SESSION, -2 - time // DAY, session)

@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.basket import baskets
+from shopkeeper.model.asking import asked_with, widened
+from shopkeeper.model.basket import pairs
 from shopkeeper.model.learner import Run, retrieve_dense
 from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch
@@ -47,13 +48,9 @@ class ItemItem:
 
     def fit(self, dataset: Dataset, run: Run) -> Self:
         """Counts pairs by two sparse products, then keeps each item's strongest neighbours."""
-        matrix, earlier = baskets(dataset, self.config.lags, self.config.gap_days)
-        pairs = self.config.same * (matrix.T @ matrix)
-        if self.config.forward or self.config.backward:
-            follows = (earlier.T @ matrix).tocsr()
-            pairs = pairs + self.config.forward * follows + self.config.backward * follows.T
-        count = np.asarray(matrix.sum(axis=0)).ravel()
-        kept = self._normalised(sp.coo_matrix(pairs), count)
+        config = self.config
+        counted, count = pairs(dataset, config.same, config.forward, config.backward, config.lags, config.gap_days)
+        kept = self._normalised(sp.coo_matrix(counted), count)
         start, neighbour, strength = _strongest(kept, self.config.neighbours)
         return replace(self, start=start, neighbour=neighbour, strength=strength)
 
@@ -71,6 +68,12 @@ class ItemItem:
                 score[span] = dense[lists.item[span]]
         return score
 
+    def score_all(self, batch: QueryBatch) -> Float32:
+        size = len(self.start) - 1
+        strength = sp.csr_matrix((self.strength, self.neighbour, self.start), shape=(size, size))
+        asked = asked_with(batch, self.config.decay_days, size, self.config.asking)
+        return widened((asked @ strength).toarray(), len(batch.eligible))
+
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         """The asking item that speaks loudest for each place."""
         asking = self._asking(batch)
@@ -80,12 +83,12 @@ class ItemItem:
             cause[span] = self._loudest(asking[row], lists.item[span])
         return cause
 
-    def _normalised(self, pairs: sp.coo_matrix, count: np.ndarray) -> sp.coo_matrix:
+    def _normalised(self, counted: sp.coo_matrix, count: np.ndarray) -> sp.coo_matrix:
         """Pairs of different items that are frequent enough, divided by powers of both items' counts."""
-        chosen = (pairs.row != pairs.col) & (pairs.data >= self.config.min_count)
-        row, column = pairs.row[chosen], pairs.col[chosen]
+        chosen = (counted.row != counted.col) & (counted.data >= self.config.min_count)
+        row, column = counted.row[chosen], counted.col[chosen]
         scale = count[row] ** self.config.row_power * count[column] ** self.config.column_power
-        return sp.coo_matrix((pairs.data[chosen] / scale, (row, column)), shape=pairs.shape)
+        return sp.coo_matrix((counted.data[chosen] / scale, (row, column)), shape=counted.shape)
 
     def _asking(self, batch: QueryBatch) -> list[tuple[Int32, Float32]]:
         """What each request asks with: its context items, else its history weighed by taste."""
@@ -138,12 +141,12 @@ class ItemItem:
         return voice[shown]
 
 
-def _strongest(pairs: sp.coo_matrix, k: int) -> tuple[Int64, Int32, Float32]:
+def _strongest(counted: sp.coo_matrix, k: int) -> tuple[Int64, Int32, Float32]:
     """Each row's k largest entries as (start, neighbour, strength), strongest first."""
-    order = np.lexsort((pairs.col, -pairs.data, pairs.row))
-    row = pairs.row[order]
-    start = np.searchsorted(row, np.arange(pairs.shape[0] + 1))
+    order = np.lexsort((counted.col, -counted.data, counted.row))
+    row = counted.row[order]
+    start = np.searchsorted(row, np.arange(counted.shape[0] + 1))
     kept = order[np.arange(len(row)) - start[row] < k]
     counts = np.minimum(np.diff(start), k)
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return start, pairs.col[kept].astype(np.int32), pairs.data[kept].astype(np.float32)
+    return start, counted.col[kept].astype(np.int32), counted.data[kept].astype(np.float32)

@@ -47,6 +47,10 @@ class Popularity:
     def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
         return gather(self.scores, lists.item)
 
+    def score_all(self, batch: QueryBatch) -> Float32:
+        every = gather(self.scores, np.arange(len(batch.eligible), dtype=np.int32))
+        return np.tile(every, (len(batch), 1))
+
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         return np.full(len(lists.item), -1, np.int32)
 

@@ -72,6 +72,11 @@ class Semantic:
             score[span] = self._scored(self.vectors.score(asking[row], item), item)
         return score
 
+    def score_all(self, batch: QueryBatch) -> Float32:
+        every = np.arange(len(batch.eligible), dtype=np.int32)
+        asked = np.array(self._asking(batch), np.float32).reshape(len(batch), self.vectors.dimension)
+        return self._scored(asked @ self.vectors.of(every).T, every)
+
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         """The most alike of the context items or, without any, of the history."""
         cause = np.full(len(lists.item), -1, np.int32)

@@ -1,7 +1,7 @@
 """QueryBatch: B requests as columns. One request is a batch of one."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,22 @@ class QueryBatch:
             excluded_row = np.repeat(np.arange(len(self)), np.diff(self.excluded_offset))
             mask = mask & ~np.isin(row * size + item, excluded_row * size + self.excluded)
         return mask
+
+    def alone(self, row: int) -> "QueryBatch":
+        """One request as a batch of its own."""
+        item = slice(self.item_offset[row], self.item_offset[row + 1])
+        excluded = slice(self.excluded_offset[row], self.excluded_offset[row + 1])
+        return replace(
+            self,
+            now=self.now[row : row + 1],
+            history=self.history.rows(np.array([row], np.int64)),
+            item=self.item[item],
+            item_offset=np.array([0, item.stop - item.start], np.int64),
+            text=self.text[row : row + 1],
+            excluded=self.excluded[excluded],
+            excluded_offset=np.array([0, excluded.stop - excluded.start], np.int64),
+            memo={},
+        )
 
     def mask_of(self, row: int) -> Bool:
         """(n_items,) what may be shown to one request."""

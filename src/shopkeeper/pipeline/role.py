@@ -34,6 +34,15 @@ class Source(Retriever, Scorer, Protocol):
 
 
 @runtime_checkable
+class CatalogueScorer(Source, Protocol):
+    """A source that can score the whole catalogue at once, for evaluation and for blends that need every score."""
+
+    def score_all(self, batch: QueryBatch) -> Float32:
+        """(B, n_items) what `score` gives, up to rounding; n_items is len(batch.eligible)."""
+        ...
+
+
+@runtime_checkable
 class Slow(Protocol):
     """A source that waits for something, and can begin before it is asked."""
 

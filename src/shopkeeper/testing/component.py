@@ -15,6 +15,7 @@ from shopkeeper.model import Learner, Run
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists
+from shopkeeper.pipeline.role import CatalogueScorer
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import DEFAULT_WEIGHT, EventType
 from shopkeeper.testing.log import (
@@ -136,6 +137,11 @@ class SourceContract:
         assert np.isfinite(score).all()
         nothing = every.take(np.empty(0, np.int64))
         assert learner.score(batch, nothing).shape == learner.cause(batch, nothing).shape == (0,)
+
+    def test_scores_of_the_whole_catalogue_are_the_same(self, learner: Learner, batch: QueryBatch) -> None:
+        if isinstance(learner, CatalogueScorer):
+            newer = batch_of_rows(batch, range(len(batch)), np.ones(len(GOODS) + NEWER, bool))
+            np.testing.assert_allclose(learner.score_all(newer), _scores(learner, newer), rtol=1e-4, atol=1e-6)
 
     def test_a_request_alone_and_among_others_gets_the_same_bits(self, learner: Learner, batch: QueryBatch) -> None:
         lists, score, cause = learner.retrieve(batch, 4), _scores(learner, batch), _causes(learner, batch)

@@ -1,0 +1,82 @@
+"""Item-item co-occurrence seen through its strongest factors: what follows what, also where no two met."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from shopkeeper.data import Dataset
+from shopkeeper.model.asking import asked_with, widened
+from shopkeeper.model.basket import pairs
+from shopkeeper.model.learner import Run
+from shopkeeper.model.truncated_svd import truncated_svd
+from shopkeeper.model.whole import low_rank, retrieve_whole, score_whole
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSVDConfig:
+    """Pairs are counted as in ItemItemConfig, and divided by powers of both items' sums."""
+
+    factors: int = 128
+    same: float = 1.0
+    forward: float = 1.0
+    backward: float = 0.3
+    lags: int = 4
+    gap_days: float = 30.0
+    power: float = 0.5
+    asking: int = 200  # at most so many items of a history ask, those of the strongest taste
+    decay_days: float = 60.0  # of the history that asks
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSVD:
+    """Deerwester et al., Indexing by Latent Semantic Analysis, JASIS 1990, on items instead of words.
+
+    score = what is asked with @ `query` @ `answer`^T; both (n_items, factors).
+    """
+
+    config: ItemSVDConfig = ItemSVDConfig()
+    query: Float32 = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    answer: Float32 = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+    reason = Reason.PEOPLE_LIKE_YOU
+
+    def fit(self, dataset: Dataset, run: Run) -> Self:
+        """Counts pairs and factorises them."""
+        config = self.config
+        counted, _ = pairs(dataset, config.same, config.forward, config.backward, config.lags, config.gap_days)
+        query, answer = truncated_svd(_evened(counted, config.power), config.factors, run.rng)
+        return replace(self, query=query, answer=answer)
+
+    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        return retrieve_whole(batch, n, self._asked(batch), self._core)
+
+    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        return score_whole(batch, lists, self._asked(batch), self._core)
+
+    def score_all(self, batch: QueryBatch) -> Float32:
+        return widened(self._core(self._asked(batch)), len(batch.eligible))
+
+    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
+        return np.full(len(lists.item), -1, np.int32)
+
+    def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
+        return asked_with(batch, self.config.decay_days, len(self.query), self.config.asking)
+
+    def _core(self, asked: sp.csr_matrix) -> Float32:
+        return low_rank(asked, self.query, self.answer)
+
+
+def _evened(counted: sp.csr_matrix, power: float) -> sp.csr_matrix:
+    """Pairs of different items divided by powers of their row's and column's sums: a best seller goes with anything."""
+    entry = counted.tocoo()
+    apart = entry.row != entry.col
+    row, column, value = entry.row[apart], entry.col[apart], entry.data[apart].astype(np.float64)
+    rows = np.bincount(row, value, minlength=counted.shape[0])
+    columns = np.bincount(column, value, minlength=counted.shape[1])
+    scaled = value / (rows[row] * columns[column]) ** power
+    kept = np.isfinite(scaled)
+    return sp.csr_matrix((scaled[kept], (row[kept], column[kept])), shape=counted.shape)

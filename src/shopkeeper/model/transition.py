@@ -1,0 +1,93 @@
+"""Feature transitions: which features follow which, by one ridge regression from histories to what came next."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from shopkeeper.data import Dataset
+from shopkeeper.language.whiten import unit
+from shopkeeper.model.asking import asked_with, widened
+from shopkeeper.model.basket import baskets
+from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
+from shopkeeper.model.learner import Run
+from shopkeeper.model.term_overlap import term_matrix, words_of
+from shopkeeper.model.truncated_svd import truncated_svd
+from shopkeeper.model.whole import low_rank, retrieve_whole, score_whole
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionConfig:
+    """An item's features: its whitened text, the factors of its words, and those of what it is bought with."""
+
+    factors: int = 128  # of co-occurrence
+    word_factors: int = 256
+    penalty: float = 0.1  # ridge, in the mean variance of a feature
+    backward: float = 0.3  # of pairs, as in ItemSVDConfig
+    pair_lags: int = 4
+    pair_gap_days: float = 30.0
+    lags: int = 8  # baskets back that a history is read for the regression
+    asking: int = 200  # at most so many items of a history ask, those of the strongest taste
+    decay_days: float = 60.0  # of the history that asks, in the regression too
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """min |features(history) W - features(next)|^2 + penalty |W|^2: a linear model of sequences as in Choi et al.,
+    Session-aware Linear Item-Item Models, WWW 2021, between features instead of items, as in Romera-Paredes and Torr,
+    An Embarrassingly Simple Approach to Zero-shot Learning, ICML 2015.
+
+    score = what is asked with @ `query` @ `answer`^T, `query` being the features times W; both (n_items, d).
+    """
+
+    config: TransitionConfig = TransitionConfig()
+    query: Float32 = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    answer: Float32 = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+    reason = Reason.PEOPLE_LIKE_YOU
+
+    def fit(self, dataset: Dataset, run: Run) -> Self:
+        """Makes the features, then solves for W; a shop where nothing ever followed anything gets no features."""
+        matrix, earlier = baskets(dataset, self.config.lags, self.config.decay_days)
+        follows = (earlier.T @ matrix).tocsr()
+        if not follows.nnz:
+            nothing = np.zeros((len(dataset.items), 0), np.float32)
+            return replace(self, query=nothing, answer=nothing)
+        feature, answer = self._features(dataset, run)
+        system = feature.T @ ((earlier.T @ earlier).tocsr() @ feature)
+        wanted = feature.T @ (follows @ answer)
+        system[np.diag_indices_from(system)] += self.config.penalty * np.trace(system) / len(system)
+        learned = np.linalg.solve(system.astype(np.float64), wanted.astype(np.float64))
+        return replace(self, query=(feature @ learned).astype(np.float32), answer=answer)
+
+    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        return retrieve_whole(batch, n, self._asked(batch), self._core)
+
+    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        return score_whole(batch, lists, self._asked(batch), self._core)
+
+    def score_all(self, batch: QueryBatch) -> Float32:
+        return widened(self._core(self._asked(batch)), len(batch.eligible))
+
+    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
+        return np.full(len(lists.item), -1, np.int32)
+
+    def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
+        return asked_with(batch, self.config.decay_days, len(self.query), self.config.asking)
+
+    def _core(self, asked: sp.csr_matrix) -> Float32:
+        return low_rank(asked, self.query, self.answer)
+
+    def _features(self, dataset: Dataset, run: Run) -> tuple[Float32, Float32]:
+        """(n_items, d) features of an item that asks, and of one that answers; each part of unit length."""
+        config = self.config
+        factors = ItemSVDConfig(
+            factors=config.factors, backward=config.backward, lags=config.pair_lags, gap_days=config.pair_gap_days
+        )
+        met = ItemSVD(factors).fit(dataset, run)
+        text = run.vectors.of(np.arange(len(dataset.items), dtype=np.int32))
+        word = unit(truncated_svd(term_matrix(words_of(dataset.items)), config.word_factors, run.rng)[0])
+        return np.hstack([text, unit(met.query), word]), np.hstack([text, unit(met.answer), word])
