@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shopkeeper.cli.benchmark_command import NAMES
-from shopkeeper.operation.benchmark.registry import BENCHMARKS, measurable
+from shopkeeper.operation.benchmark.registry import BENCHMARKS, Subject, measurable
 
 Run = Callable[..., Any]
 
@@ -36,8 +36,9 @@ def test_what_it_cannot_measure_is_told(run: Run, arguments: list[str], words: s
 
 
 def test_without_a_name_all_that_can_be_measured_are(tmp_path: Path) -> None:
-    assert measurable(None) == ["demo", "ingest", "scale"]
-    assert measurable(tmp_path) == list(BENCHMARKS)
+    assert measurable(Subject()) == ["demo", "ingest", "scale"]
+    assert measurable(Subject(shop=tmp_path)) == ["serve", "grocer", "demo", "ingest", "scale"]
+    assert measurable(Subject(shop=tmp_path, data=tmp_path)) == list(BENCHMARKS)
 
 
 def test_json_goes_to_a_file_beside_the_table_or_alone_to_stdout(run: Run, toy: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
-NAMES: Final = "serve, grocer, demo, ingest or scale"
+NAMES: Final = "serve, grocer, sequential, demo, ingest or scale"
 
 
 def benchmark(
@@ -22,12 +22,24 @@ def benchmark(
     shop: Annotated[
         Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder of `user item item ...` lines, for sequential.", show_default=False),
+    ] = None,
+    tier: Annotated[str, typer.Option(help="For sequential: how long training may take; instant is a minute.")] = (
+        "instant"
+    ),
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For sequential: one system.", show_default="the blend and its parts"),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="For sequential: how often to repeat it.", min=1)] = 1,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
     ] = None,
 ) -> None:
-    """Measure the shop against a peer in the same run: serving, list quality, the whole way from data, bulk writing.
+    """Measure the shop against a peer: serving, list quality, next-item accuracy, the whole way from data, writing.
 
     Examples:
 
@@ -35,18 +47,22 @@ def benchmark(
 
         shopkeeper benchmark grocer --shop demo-shop --json grocer.json
 
+        shopkeeper benchmark sequential --data amazon2014_beauty --seeds 3
+
         shopkeeper benchmark ingest --json -
     """
     from shopkeeper.cli.progress import watched
-    from shopkeeper.operation.benchmark.registry import BENCHMARKS, find_benchmark, measurable
+    from shopkeeper.operation.benchmark.registry import BENCHMARKS, Subject, find_benchmark, measurable
+    from shopkeeper.operation.benchmark.sequential import Wanted
 
-    names = measurable(shop) if name is None else [find_benchmark(name, shop)]
+    given = Subject(shop, data, Wanted(tier, model, seeds))
+    names = measurable(given) if name is None else [find_benchmark(name, given)]
     results = []
     for each in names:
         chosen = BENCHMARKS[each]
         typer.echo(f"benchmark {each}: takes {chosen.takes} on two idle cores", err=True)
         with watched() as progress:
-            result = chosen.run(shop, progress)
+            result = chosen.run(given, progress)
         results.append(result)
         if json_file != STDOUT:
             say_result(result)

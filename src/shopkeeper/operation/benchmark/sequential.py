@@ -1,0 +1,187 @@
+"""`benchmark sequential`: next-item accuracy by the published leave-one-out protocol, beside the published rows."""
+
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from shopkeeper.data.sequence import Sequences
+from shopkeeper.error import InputError
+from shopkeeper.evaluation.full_rank import rank_metrics
+from shopkeeper.evaluation.leave_one_out import LeaveOneOut
+from shopkeeper.language import TextEncoder
+from shopkeeper.language.usem3 import Usem3Encoder
+from shopkeeper.operation.benchmark.machine import describe_machine
+from shopkeeper.operation.benchmark.published import published_rows
+from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
+from shopkeeper.operation.benchmark.sequential_fit import (
+    NO_TEXTS,
+    Fitted,
+    Texts,
+    fit_parts,
+    fit_weights,
+    ranks,
+    read_texts,
+    with_texts,
+)
+from shopkeeper.operation.benchmark.sequential_system import BLEND, BLENDED, READS_TEXT, SYSTEMS
+from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, missing_row, ratio
+from shopkeeper.record import Progress, silent
+
+INSTANT: Final = "instant"
+REFIT: Final = f"{BLEND}, refitted on train and validation"
+FILE: Final = "file"
+SHUFFLED: Final = "shuffled"
+CHIEF: Final = ("HR@10", "NDCG@10")
+MEGABYTE: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to measure: the systems of a tier, or one of them; how many seeds to repeat it with."""
+
+    tier: str = INSTANT
+    model: str | None = None
+    seeds: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One system with one seed and one order of ties."""
+
+    system: str
+    ties: str
+    metrics: dict[str, float]
+    validation: float | None
+    seconds: float
+
+
+def benchmark_sequential(
+    folder: Path, wanted: Wanted, encoder: TextEncoder | None = None, *, progress: Progress = silent
+) -> BenchmarkResult:
+    """Rows of our systems, best first, with ties as the file has them and shuffled, and the published rows.
+
+    Raises NotFound, InputError, LanguageError.
+    """
+    names = _systems(wanted)
+    machine = describe_machine()
+    measured: list[Measured] = []
+    for seed in range(wanted.seeds):
+        file = read_sequences(folder, np.random.default_rng(seed))
+        measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, progress)
+    rows, peers = _rows(measured, file.name, wanted), published_rows(folder, file.name)
+    as_filed = [row for row in rows if row["ties"] == FILE]
+    shuffled = [row for row in rows if row["ties"] == SHUFFLED]
+    if file.day is None:
+        shuffled = [missing_row(f"{names[-1]}, ties {SHUFFLED}", "the folder tells no times, so no ties are known")]
+    return BenchmarkResult("sequential", machine, (*as_filed, *peers, *shuffled), _ratios(as_filed, peers))
+
+
+def _systems(wanted: Wanted) -> tuple[str, ...]:
+    """The systems to measure, the chief one last."""
+    if wanted.tier != INSTANT:
+        raise InputError(f"There is no tier {wanted.tier!r} yet. There is: {INSTANT}.")
+    if wanted.seeds < 1:
+        raise InputError("A benchmark needs at least one seed: --seeds 1")
+    if wanted.model is None:
+        return (*BLENDED, BLEND)
+    if wanted.model not in (*SYSTEMS, BLEND):
+        raise InputError(f"There is no model {wanted.model!r}. There are: {', '.join((*SYSTEMS, BLEND))}.")
+    return (*BLENDED, BLEND) if wanted.model == BLEND else (wanted.model,)
+
+
+def _of_seed(
+    file: SequenceFile, names: tuple[str, ...], encoder: TextEncoder, seed: int, progress: Progress
+) -> Iterator[Measured]:
+    """All systems with both orders of ties; texts are read once for both."""
+    texts = NO_TEXTS
+    if READS_TEXT & set(names):
+        texts = read_texts(file.items, encoder, min(os.cpu_count() or 1, 2), progress)
+    yield from _measured(file, file.sequences, FILE, names, texts, seed, progress)
+    if file.day is not None:
+        shuffled = file.shuffled(np.random.default_rng(seed))
+        yield from _measured(file, shuffled, SHUFFLED, names, texts, seed, progress)
+
+
+def _measured(
+    file: SequenceFile,
+    sequences: Sequences,
+    ties: str,
+    names: tuple[str, ...],
+    texts: Texts,
+    seed: int,
+    progress: Progress,
+) -> Iterator[Measured]:
+    """Systems fitted on the training items alone; and the blend with its parts fitted anew on validation too."""
+    validation, test = LeaveOneOut.validation(file.items, sequences), LeaveOneOut.test(file.items, sequences)
+    parts = tuple(name for name in names if name != BLEND)
+    fitted = fit_parts(parts, validation.training(), texts, seed, progress)
+    if BLEND in names:
+        fitted = fit_weights(fitted, validation, seed, progress)
+    seconds = with_texts(fitted.seconds, texts)
+    for name, rank in ranks(fitted, test, progress).items():
+        reached = fitted.validation if name == BLEND else None
+        yield Measured(name, ties, dict(rank_metrics(rank)), reached, seconds[name])
+    if BLEND in names:
+        yield _refitted(fitted, test, ties, texts, seed, progress)
+
+
+def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, texts: Texts, seed: int, progress: Progress) -> Measured:
+    """The blend with the weights that validation gave it, its parts fitted on train and validation."""
+    again = replace(fit_parts(tuple(fitted.parts), test.training(), texts, seed, progress), weight=fitted.weight)
+    rank = ranks(again, test, progress)[BLEND]
+    seconds = with_texts(fitted.seconds, texts)[BLEND] + sum(again.seconds.values())
+    return Measured(REFIT, ties, dict(rank_metrics(rank)), None, seconds)
+
+
+def _rows(measured: list[Measured], dataset: str, wanted: Wanted) -> list[Row]:
+    """One row for each system and order of ties, means over the seeds, best first."""
+    groups: dict[tuple[str, str], list[Measured]] = {}
+    for each in measured:
+        groups.setdefault((each.ties, each.system), []).append(each)
+    rows = [_row(group, dataset, wanted) for group in groups.values()]
+    return sorted(rows, key=_ndcg, reverse=True)
+
+
+def _row(group: list[Measured], dataset: str, wanted: Wanted) -> Row:
+    """Means, and beside the two chief metrics their standard deviation where there are several seeds."""
+    first = group[0]
+    row: dict[str, Cell] = {"system": first.system, "dataset": dataset, "tier": wanted.tier, "ties": first.ties}
+    for metric in first.metrics:
+        row[metric] = round(float(np.mean([each.metrics[metric] for each in group])), 4)
+    for metric in CHIEF if len(group) > 1 else ():
+        row[f"{metric} sd"] = round(float(np.std([each.metrics[metric] for each in group], ddof=1)), 4)
+    told = [each.validation for each in group if each.validation is not None]
+    if told:
+        row["fitted to"] = round(float(np.mean(told)), 4)  # NDCG@10 on the validation questions of the weights
+    row["seeds"] = len(group)
+    row["fit_seconds"] = round(float(np.mean([each.seconds for each in group])), 1)
+    row["peak_mb"] = _peak_mb()
+    return row
+
+
+def _peak_mb() -> int:
+    """The most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / MEGABYTE) if sys.platform == "darwin" else round(peak / 1024)  # macOS counts bytes, Linux kB
+
+
+def _ratios(rows: list[Row], peers: list[Row]) -> dict[str, float]:
+    """Our best system, ties as in the file, over the best published one."""
+    ours = max((row for row in rows if row["system"] != REFIT), key=_ndcg)
+    if not peers:
+        return {}
+    best = max(peers, key=_ndcg)
+    return {
+        f"{ours['system']} / {best['system']} {metric}": ratio(float(ours[metric] or 0), float(best[metric] or 1))
+        for metric in CHIEF
+    }
+
+
+def _ndcg(row: Row) -> float:
+    return float(row["NDCG@10"] or 0)

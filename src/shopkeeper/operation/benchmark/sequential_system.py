@@ -1,0 +1,56 @@
+"""The systems that `benchmark sequential` fits, and the configs that validation chose; a step counts a day there."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from shopkeeper.model import Learner
+from shopkeeper.model.item_item import ItemItem, ItemItemConfig
+from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
+from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.semantic import Semantic, SemanticConfig
+from shopkeeper.model.term_overlap import ATTRIBUTES, TermOverlap, TermOverlapConfig
+from shopkeeper.model.transition import Transition, TransitionConfig
+from shopkeeper.pipeline.vectors import TextVectors
+
+BLEND: Final = "blend"
+# What is blended; validation gave the others next to no weight, since their evidence is in the transition's features.
+BLENDED: Final = ("item_item", "transition", "semantic", "words", "popularity")
+SYSTEMS: Final = (*BLENDED, "item_svd", "attributes")
+TEXT_DIMENSION: Final = 256
+READS_TEXT: Final = frozenset({"transition", "semantic"})  # what needs the texts' vectors
+
+
+def days(kept: float) -> float:
+    """The time constant with which a step of a day keeps this share: exp(-1 / days) = kept."""
+    return float(-1 / np.log(kept))
+
+
+def instant(vectors: TextVectors) -> Mapping[str, Learner]:
+    """The parts of the instant tier by name, not fitted yet."""
+    pairs = {"forward": 1.0, "backward": 0.3, "lags": 49, "gap_days": days(0.85)}
+    return MappingProxyType(
+        {
+            "item_item": ItemItem(
+                ItemItemConfig(
+                    **pairs,  # type: ignore[arg-type]
+                    same=0.0,
+                    row_power=0.35,
+                    column_power=0.1,
+                    min_count=0.0,
+                    neighbours=1000,
+                    decay_days=days(0.65),
+                )
+            ),
+            "item_svd": ItemSVD(ItemSVDConfig(**pairs, same=0.0, decay_days=days(0.65))),  # type: ignore[arg-type]
+            "transition": Transition(
+                TransitionConfig(pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
+            ),
+            "semantic": Semantic(vectors, SemanticConfig(decay_days=days(0.8), power=1.0)),
+            "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
+            "attributes": TermOverlap(TermOverlapConfig(ATTRIBUTES, decay_days=days(0.8))),
+            "popularity": Popularity(PopularityConfig(half_life_days=1e6)),
+        }
+    )
