@@ -108,7 +108,9 @@ class GorseSection(_Section):
     """[gorse]. The door at /api, for the SDKs of Gorse."""
 
     api_key: str = Field(
-        "", description="what X-API-Key must be at /api; empty: open; better SHOPKEEPER_GORSE__API_KEY"
+        "",
+        description="what X-API-Key must be at /api; empty: none is wanted, but users and their feedback stay shut; "
+        "better given as SHOPKEEPER_GORSE__API_KEY",
     )
     feedback: dict[str, EventType] = Field(
         default={"star": EventType.WISH, "read": EventType.VIEW},

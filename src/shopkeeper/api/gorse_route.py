@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from shopkeeper.api.event_body import EventRule
+from shopkeeper.api.gorse_act_route import gorse_act_routes
 from shopkeeper.api.gorse_feedback_route import gorse_feedback_routes
 from shopkeeper.api.gorse_field import GorseModel, json_response
 from shopkeeper.api.gorse_item_route import gorse_item_routes
-from shopkeeper.api.gorse_key import key_check
+from shopkeeper.api.gorse_key import key_check, key_needed
 from shopkeeper.api.gorse_list_route import gorse_list_routes
 from shopkeeper.api.gorse_user_route import gorse_user_routes
 from shopkeeper.api.problem import documented, problem_response
@@ -59,10 +60,12 @@ def gorse_routes(engine: Engine, setting: Setting, store: Store) -> APIRouter:
         gorse_feedback_routes(engine, store, setting.gorse, rule_now),
         gorse_list_routes(engine, store, setting.gorse),
         gorse_item_routes(engine, store),
-        gorse_user_routes(engine, store),
         _absent_routes(),
     ):
         locked.include_router(routes)
+    needed, closed = Depends(key_needed(setting.gorse.api_key)), documented("the shop has no key")
+    for routes in (gorse_act_routes(store, setting.gorse), gorse_user_routes(engine, store)):
+        locked.include_router(routes, dependencies=[needed], responses={403: closed})
     door = APIRouter()
     door.include_router(_health_routes(engine))
     door.include_router(locked)
