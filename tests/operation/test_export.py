@@ -11,6 +11,7 @@ from shopkeeper.error import InputError
 from shopkeeper.operation.export import export_shop
 from shopkeeper.operation.ingest import ImportSummary, import_files
 from shopkeeper.operation.shop import Shop
+from shopkeeper.operation.user import erase_user
 from shopkeeper.record import DAY
 from shopkeeper.store import Store
 from shopkeeper.store.frame import EVENT_COLUMN
@@ -71,6 +72,18 @@ def test_a_shop_that_takes_in_its_own_export_is_as_it_was(tmp_path: Path) -> Non
         told = take_in(old, tmp_path / "export")
         assert (told.duplicate["event"], told.accepted["event"]) == (7, 0)
         assert log_of(old.store).equals(before)
+
+
+def test_an_export_from_before_an_erasure_does_not_bring_the_person_back(tmp_path: Path) -> None:
+    with shop_at(tmp_path / "old") as old:
+        fill(old.store)
+        export_shop(old, tmp_path / "export")
+        erase_user(old, "ann")
+        paths = sorted((tmp_path / "export").iterdir())
+        for again in (False, True):
+            take_in(old, *paths, again=again)
+            assert old.store.people.held("ann") is None
+            assert old.store.people.held("phone", visitor=True) is None
 
 
 def test_anybody_can_read_an_export(tmp_path: Path) -> None:

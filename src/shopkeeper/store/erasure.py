@@ -7,6 +7,7 @@ person. The digest has no salt: who knows an id can ask whether it was erased, a
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -20,7 +21,9 @@ IdKind = Literal["user_id", "visitor_id"]
 _ID_KIND: Final[tuple[IdKind, ...]] = ("user_id", "visitor_id")
 
 _TOMBSTONE: Final = {"digest": pl.Binary(), "time": pl.Int64()}
-_KNOWN: Final = {"user_id": pl.String()}
+_KNOWN: Final[Mapping[IdKind, str]] = MappingProxyType(
+    {"user_id": "SELECT user_id FROM person WHERE", "visitor_id": "SELECT visitor_id FROM visitor WHERE"}
+)
 _FEW: Final = 1_000  # ids that are asked for by themselves; for more of them, all tombstones are read
 _ASKED: Final = sa.text("SELECT digest, time FROM erasure WHERE digest IN :digests").bindparams(
     sa.bindparam("digests", expanding=True)
@@ -52,15 +55,16 @@ def anybody_erased(transaction: Reading, rows: Sequence[Mapping[str, Any]]) -> b
     return _anybody(transaction) and bool(_held(transaction, digests))
 
 
-def refuse_erased_users(transaction: Reading, sieve: Sieve) -> None:
-    """Refuse attributes of erased users. Rows of users have no time, so it takes a new act to make a new person."""
+def refuse_erased_ids(transaction: Reading, sieve: Sieve, *kinds: IdKind) -> None:
+    """Refuse rows of erased ids. What has no time, attributes and links, takes a new act to make a new person."""
     if not _anybody(transaction):
         return
-    ids = sieve.frame["user_id"].unique().to_list()
-    known = transaction.fetch_among("SELECT user_id FROM person WHERE", _KNOWN, "user_id", ids)["user_id"]
-    erased = _tombstones(transaction, "user_id", sieve.frame["user_id"])["user_id"]
-    words = "this user was erased; attributes are taken again once there is a new event of theirs"
-    sieve.refuse((pl.col("user_id").is_in(erased.implode()) & ~pl.col("user_id").is_in(known.implode()), words))
+    for kind in kinds:
+        ids = sieve.frame[kind].unique().to_list()
+        known = transaction.fetch_among(_KNOWN[kind], {kind: pl.String()}, kind, ids)[kind]
+        erased = _tombstones(transaction, kind, sieve.frame[kind])[kind]
+        words = f"this {kind.removesuffix('_id')} was erased, and is taken again once there is a new event of theirs"
+        sieve.refuse((pl.col(kind).is_in(erased.implode()) & ~pl.col(kind).is_in(known.implode()), words))
 
 
 def without_erased(transaction: Reading, rows: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from shopkeeper.error import StoreError
 from shopkeeper.record import Event
 from shopkeeper.store.database import Database
-from shopkeeper.store.erasure import refuse_erased_users
+from shopkeeper.store.erasure import refuse_erased_ids
 from shopkeeper.store.event_append import EventBatch, append_together
 from shopkeeper.store.event_few import usual_rows
 from shopkeeper.store.event_write import event_sieve, write_events
@@ -64,7 +64,7 @@ class SqlEventLog:
     def ingest_users(self, frame: pl.DataFrame) -> Receipt:
         sieve = user_sieve(conform(frame, USER_COLUMN, "users"))
         with self._database.write() as transaction:
-            refuse_erased_users(transaction, sieve)
+            refuse_erased_ids(transaction, sieve, "user_id")
             accepted = write_users(transaction, sieve.frame)
             change = transaction.change
         return Receipt(accepted, sieve.frame.height - accepted, sieve.refusals, change)

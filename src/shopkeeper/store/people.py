@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shopkeeper.error import InputError, NotFound
 from shopkeeper.record import EventType, User
 from shopkeeper.store.database import Database
-from shopkeeper.store.erasure import entomb
+from shopkeeper.store.erasure import entomb, refuse_erased_ids
 from shopkeeper.store.exposure import STORED_COLUMN, unpacked
 from shopkeeper.store.frame import LINK_COLUMN
 from shopkeeper.store.person import resolve_persons
@@ -59,6 +59,7 @@ class SqlPeople:
         )
         sieve.refuse_nul()
         with self._database.write() as transaction:
+            refuse_erased_ids(transaction, sieve, "user_id", "visitor_id")
             resolve_persons(transaction, sieve.frame)
             change = transaction.change
         return Receipt(sieve.frame.height, 0, sieve.refusals, change)
@@ -161,15 +162,6 @@ def _erase(transaction: Transaction, held: Held) -> None:
     ids = held.exposures["recommendation_id"].to_list()
     among = transaction.dialect.among("recommendation_id", "ids")
     _delete(transaction, f"DELETE FROM exposure WHERE {among}", ids=transaction.dialect.many(ids))
-
-
-def _delete_of(
-    transaction: Transaction, table: str, persons: Sequence[int], condition: str = "", **parameters: object
-) -> int:
-    """Delete rows of these persons; how many those were."""
-    among = transaction.dialect.among("person", "persons")
-    many = transaction.dialect.many(persons)
-    return _delete(transaction, f"DELETE FROM {table} WHERE {condition} {among}", persons=many, **parameters)
 
 
 def _delete(transaction: Transaction, statement: str, **parameters: object) -> int:

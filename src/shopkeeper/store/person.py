@@ -83,6 +83,7 @@ def _merge_guests(transaction: Transaction, login: _Login, users: pl.DataFrame) 
     transaction.execute("UPDATE visitor SET person = :new WHERE person = :old", rows)
     move_aggregates(transaction, moves)
     transaction.execute("DELETE FROM person WHERE person = :old", rows)
+    transaction.take("change", 1)  # the log is read by several at once, which tell one state of it by this number
 
 
 def _guests(transaction: Transaction, login: _Login) -> pl.DataFrame:

@@ -240,7 +240,10 @@ class People(Protocol):
     """What is held of each person, and how it is forgotten."""
 
     def link(self, frame: pl.DataFrame) -> Receipt:
-        """Note which visitors are which users (LINK_COLUMN), as a login does: what a guest did becomes the user's."""
+        """Note which visitors are which users (LINK_COLUMN), as a login does: what a guest did becomes the user's.
+
+        A link of an erased user or visitor is refused by row, until there is a new event of theirs.
+        """
         ...
 
     def held(self, id: str, *, visitor: bool = False) -> Held | None:

@@ -28,6 +28,14 @@ class PeopleContract:
         assert items_of(store.events.history("ann", None).of(0)[0]) == [0]
         assert items_of(store.events.history(None, "v2").of(0)[0]) == [0]
 
+    def test_a_link_that_gives_a_guest_s_events_to_a_user_is_a_change(self, store: Store) -> None:
+        store.catalogue.put([TEA])
+        store.events.append([view("tea", visitor="v1")])
+        before = store.change_number()
+        links = pl.DataFrame({"visitor_id": ["v1"], "user_id": ["ann"]})
+        assert store.people.link(links).change == store.change_number() == before + 1
+        assert store.people.link(links).change == before + 1  # which moves nothing
+
     def test_all_that_is_held_of_a_user_is_told(self, store: Store) -> None:
         _two_people(store)
         held = store.people.held("ann")
@@ -116,6 +124,19 @@ class PeopleContract:
         assert [(refusal.row, "was erased" in refusal.reason) for refusal in receipt.rejected] == [(0, True)]
         store.events.append([view("tea", 101, user="ann")])
         assert store.events.ingest_users(users).rejected == ()
+
+    def test_links_of_an_erased_user_or_visitor_wait_for_a_new_act(self, store: Store) -> None:
+        _two_people(store)
+        store.people.erase("ann", 100)
+        links = pl.DataFrame({"visitor_id": ["phone", "tablet", "desk"], "user_id": ["bob", "ann", "bob"]})
+        receipt = store.people.link(links)
+        assert [refusal.row for refusal in receipt.rejected] == [0, 1]
+        assert receipt.accepted == 1
+        assert "was erased" in receipt.rejected[0].reason
+        assert store.people.held("phone", visitor=True) is None
+        assert store.people.held("ann") is None
+        store.events.append([view("tea", 101, user="ann", visitor="phone")])
+        assert store.people.link(links[1:2]).accepted == 1
 
     def test_a_late_batch_of_exposures_does_not_bring_an_erased_person_back(self, store: Store) -> None:
         _two_people(store)
