@@ -1,5 +1,6 @@
 """Events in the words of GA4, Google Retail and Segment at the door: the mapping of files, refused by position."""
 
+import time
 from typing import Any
 
 import pytest
@@ -135,3 +136,25 @@ def test_crawlers_are_marked_whatever_the_words(client: TestClient) -> None:
         "/v1/events", json=[own, own | {"user_agent": bot}, own | {"context": {"user_agent": bot}}]
     ).json()
     assert (told["accepted"], told["marked"]) == (2, 1)
+
+
+def viewed(items: list[dict[str, Any]], **params: Any) -> dict[str, Any]:
+    return {"client_id": "ga-many", "events": [{"name": "view_item", "params": {"items": items, **params}}]}
+
+
+def test_no_small_body_keeps_a_server_busy(client: TestClient) -> None:
+    """Lines that are refused count, and a record with too many of them is refused before they are made."""
+    began = time.process_time()
+    status, told = post(client, "ga4", viewed([{}] * 100_000))
+    assert status == 422
+    assert "items holds 100,000 entries; 10,000 are the most that one record may have" in told["detail"]
+    status, told = post(client, "ga4", [viewed([{}] * 6_000)] * 20)
+    assert status == 422
+    assert "10,000 events at most; nothing was taken" in told["detail"]
+    status, told = post(client, "ga4", {"client_id": "ga-many", "events": [{"name": "x"}] * 100_000})
+    assert status == 422
+    assert "Events holds 100,000 entries" in told["detail"]
+    status, told = post(client, "ga4", viewed([{"item_id": "f-1"}] * 9_000, note="x" * 60_000))
+    assert status == 422
+    assert "its 9,000 rows would each repeat" in told["detail"]
+    assert time.process_time() - began < 5

@@ -43,32 +43,43 @@ class Sent:
 def sift_sent(body: object, shape: Shape, rule: EventRule) -> Sent:
     """The events of one record, an array of them, or the system's own batch. Raises InputError for none or too many."""
     sent = Sent()
-    count = 0
+    number = -1
     for number, part in enumerate(_parts(body, shape)):
-        count += 1
+        if number >= MAX_ROWS:
+            raise _too_many()
         _take(sent, number, part, shape, rule)
-        if count > MAX_ROWS or len(sent.kept) > MAX_ROWS:
-            raise InputError(
-                f"A request may have {MAX_ROWS:,} events at most; nothing was taken. Send them in batches."
-            )
-    if not count:
+    if number < 0:
         raise InputError(f"The body holds no {shape.name} record. Send one, an array, or a batch of them.")
     return sent
 
 
+def _too_many() -> InputError:
+    return InputError(f"A request may have {MAX_ROWS:,} events at most; nothing was taken. Send them in batches.")
+
+
 def _parts(body: object, shape: Shape) -> Iterator[object]:
+    """The records, one by one. Raises InputError where a batch is too long."""
     for record in body if isinstance(body, list) else [body]:
-        yield from shape.parts(record) if isinstance(record, Mapping) else (record,)
+        try:
+            found = shape.parts(record) if isinstance(record, Mapping) else (record,)
+        except ValueError as problem:
+            raise InputError(f"{str(problem)[:1].upper()}{str(problem)[1:]}. Nothing was taken.") from None
+        yield from found
 
 
 def _take(sent: Sent, number: int, part: object, shape: Shape, rule: EventRule) -> None:
-    """Add a record's events. A record that cannot be read is refused whole, one row of it alone: as in files."""
+    """Add a record's events. A record that cannot be read is refused whole, one row of it alone: as in files.
+
+    Raises InputError where it makes too many rows, before any of them is read.
+    """
     try:
         flat = shape.read(part)
     except _MISFIT as problem:
         sent.refused.append(Refusal(number, str(problem)))
         return
     rows = [row for row in flat.rows if row.kind is RowKind.EVENTS]
+    if len(sent.kept) + len(sent.refused) + len(rows) > MAX_ROWS:
+        raise _too_many()
     for row in rows:
         try:
             event, repaired = event_of(_event_in(row, rule.currency), rule)

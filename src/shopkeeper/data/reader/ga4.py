@@ -6,7 +6,19 @@ from typing import Any, Final
 
 from shopkeeper.data.reader.event_name import GA4_NAME
 from shopkeeper.data.reader.protocol import RowKind
-from shopkeeper.data.reader.shape import Flat, Json, Row, Shape, identified, line_value, part, parts, rest, text
+from shopkeeper.data.reader.shape import (
+    Flat,
+    Json,
+    Row,
+    Shape,
+    check_count,
+    identified,
+    line_value,
+    part,
+    parts,
+    rest,
+    text,
+)
 from shopkeeper.record import EventType
 
 _ORDER: Final = (EventType.PURCHASE, EventType.RETURN)
@@ -45,6 +57,7 @@ def _parts(record: Json) -> Sequence[object]:
     events = record.get("events")
     if "event_name" in record or not isinstance(events, list):
         return (record,)
+    check_count(events, "events")
     return [{**record, "events": [event]} for event in events]
 
 
@@ -53,15 +66,16 @@ def _flat(record: Json) -> Flat:
     kind = GA4_NAME.get(seen.name)
     if kind is None:
         return Flat(left_out=seen.name or "without event_name")
+    shared = _shared(seen, kind)
     if kind is EventType.SEARCH:
         query = text(seen.params.get("search_term"))
-        return _found(record, [_row(seen, kind, {}, query=query)]) if query else _without(seen, "search_term")
+        return _found(record, [shared.row({}, query=query)]) if query else _without(seen, "search_term")
     promotion = text(seen.params.get("promotion_id"))
     if kind is EventType.REDEEM and promotion:
-        return _found(record, [_row(seen, kind, {}, item_id=promotion)])
+        return _found(record, [shared.row({}, item_id=promotion)])
     if not seen.items:
         return _without(seen, "items")
-    return _found(record, [_row(seen, kind, item, **_line(item)) for item in seen.items])
+    return _found(record, [shared.row(item, **_line(item)) for item in seen.items])
 
 
 def _found(record: Json, rows: Sequence[Row]) -> Flat:
@@ -130,8 +144,21 @@ def _line(item: Json) -> dict[str, Any]:
     }
 
 
-def _row(seen: _Seen, kind: EventType, item: Json, **line: Any) -> Row:
-    """An event row; an order's id is its session, so that its lines are one basket."""
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all rows of an event have in common: an order's id is their session, so that its lines are one basket."""
+
+    values: dict[str, Any]
+    extra: dict[str, Any]
+
+    def row(self, item: Json, **line: Any) -> Row:
+        """The row of one item."""
+        told = {name: value for name, value in line.items() if value is not None}
+        own = rest(item, *_ITEM)
+        return Row(RowKind.EVENTS, {**self.values, **told}, {**self.extra, "item": own} if own else self.extra)
+
+
+def _shared(seen: _Seen, kind: EventType) -> _Shared:
     params = dict(seen.params)
     session = text(params.pop("ga_session_id", None)) or text(params.pop("session_id", None))
     order = text(params.get("transaction_id")) if kind in _ORDER else None
@@ -141,10 +168,9 @@ def _row(seen: _Seen, kind: EventType, item: Json, **line: Any) -> Row:
         "session_id": order or session,
         "currency": text(params.get("currency")),
         "surface": text(params.get("item_list_id")) or text(params.get("item_list_name")),
-        **{name: value for name, value in line.items() if value is not None},
     }
     told = {"ga_session_id": session if order else None, "params": rest(params, "currency", "search_term")}
-    return Row(RowKind.EVENTS, values, rest({**seen.extra, **told, "item": rest(item, *_ITEM)}))
+    return _Shared(values, rest({**seen.extra, **told}))
 
 
 GA4: Final = Shape("ga4", _fits, _flat, _parts)

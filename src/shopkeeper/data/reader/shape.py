@@ -10,6 +10,8 @@ from typing import Any, Final
 from shopkeeper.data.reader.protocol import RowKind
 
 Json = Mapping[str, Any]
+MAX_ROWS: Final = 10_000  # of one record, or records of one batch: no order has as many lines
+MAX_REPEATED: Final = 32_000_000  # characters: what each row of a record repeats of it, all rows together
 _LARGEST_EXPONENT: Final = 15  # decimal places before the point; more is no amount of anything in a shop
 _NOTHING: Final = ("", "(not set)", "(none)", "(data not available)")  # what systems write for nothing
 
@@ -57,7 +59,24 @@ class Shape:
         """The rows of one of `parts`. Raises ValueError with the reason."""
         if not isinstance(part, Mapping):
             raise ValueError("it is no JSON object")
-        return self.flat(part)
+        flat = self.flat(part)
+        check_count(flat.rows, "it")
+        _check_repeated(flat.rows)
+        return flat
+
+
+def check_count(many: Sequence[object], what: str) -> None:
+    """Raises ValueError where there are more than one record may have."""
+    if len(many) > MAX_ROWS:
+        raise ValueError(f"{what} holds {len(many):,} entries; {MAX_ROWS:,} are the most that one record may have")
+
+
+def _check_repeated(rows: Sequence[Row]) -> None:
+    """Raises ValueError where a small record would become a flood: each of its many rows keeps what all share."""
+    if len(rows) > 1:
+        shared = min(len(json.dumps(dict(row.extra))) for row in (rows[0], rows[-1]))
+        if shared * len(rows) > MAX_REPEATED:
+            raise ValueError(f"its {len(rows):,} rows would each repeat {shared:,} of its characters; send fewer")
 
 
 def text(value: object) -> str | None:
@@ -83,12 +102,13 @@ def part(record: Json, *path: str) -> Json:
 
 
 def parts(record: Json, name: str) -> Sequence[Json]:
-    """The objects of a list, none where there is no list. Raises ValueError where it is no list of objects."""
+    """The objects of a list, none where there is no list. Raises ValueError for any other list, or a longer one."""
     value = record.get(name)
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         raise ValueError(f"{name} is no list of JSON objects")
+    check_count(value, name)
     return value
 
 
