@@ -11,8 +11,8 @@ HEADER: Final = APIKeyHeader(
     name="X-API-Key", auto_error=False, scheme_name="GorseKey", description="[gorse] api_key of shop.toml"
 )
 _CLOSED: Final = (
-    "This shop has no key, and without one nobody reads, changes or erases people's data here. Set api_key of [gorse] in "
-    "shop.toml, or SHOPKEEPER_GORSE__API_KEY, and send it as X-API-Key."
+    "This shop has no key, and without one nobody reads, changes or erases people's data here. Set api_key of [gorse] "
+    "in shop.toml, or SHOPKEEPER_GORSE__API_KEY, and send it as X-API-Key."
 )
 _REFUSED: Final = "Unauthorized: X-API-Key is not the key that this shop's [gorse] api_key says. Send that one."
 
