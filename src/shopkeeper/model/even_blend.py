@@ -52,7 +52,8 @@ class EvenBlend:
 
     def _row_scores(self, batch: QueryBatch, row: int) -> Float32:
         """(n_items,) one request's scores, worked out alone: the same bits whoever asks beside it."""
-        return self.score_all(batch.alone(row))[0]
+        scores: Float32 = self.score_all(batch.alone(row))[0]
+        return scores
 
 
 def blended(scores: Mapping[str, Float32], weight: Mapping[str, float]) -> Float32:

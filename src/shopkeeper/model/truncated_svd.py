@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from shopkeeper.pipeline.lists import Float32
 
 OVERSAMPLE = 16
+LEAST = 1e-4  # of the largest singular value; in single precision, what is below is a rounding error
 PASSES = 2  # power iterations: they sharpen a slowly falling spectrum
 
 
@@ -23,11 +24,22 @@ def truncated_svd(matrix: sp.csr_matrix, d: int, rng: np.random.Generator) -> tu
     turned = matrix.T.tocsr()
     sample = matrix @ rng.standard_normal((n, width)).astype(np.float32)
     for _ in range(PASSES):
-        sample = matrix @ (turned @ np.linalg.qr(sample)[0])
-    basis = np.linalg.qr(sample)[0]
-    left, value, right = np.linalg.svd((turned @ basis).T, full_matrices=False)
-    kept = np.flatnonzero(value[:d] > 1e-6 * value[0])
-    root = np.sqrt(value[kept])
+        sample = matrix @ (turned @ _orthonormal(sample))
+    basis = _orthonormal(sample)
+    reached = turned @ basis
+    square, turn = np.linalg.eigh(reached.T.astype(np.float64) @ reached)
+    value, left = np.sqrt(np.maximum(square[::-1], 0)), turn[:, ::-1].astype(np.float32)
+    kept = np.flatnonzero(value[:d] > LEAST * value[0])
+    root = np.sqrt(value[kept]).astype(np.float32)
     # In row order, as a bundle gives them back: products of other layouts round otherwise.
-    scaled = ((basis @ left[:, kept]) * root, right[kept].T * root)
+    scaled = ((basis @ left[:, kept]) * root, (reached @ left[:, kept]) / root)
     return np.ascontiguousarray(scaled[0], np.float32), np.ascontiguousarray(scaled[1], np.float32)
+
+
+def _orthonormal(columns: Float32) -> Float32:
+    """Orthonormal columns of the same span, but for directions next to nothing; by products, which are ten times as
+    quick as a QR decomposition of so many rows."""
+    square, turn = np.linalg.eigh(columns.T.astype(np.float64) @ columns)
+    kept = square > LEAST**2 * square[-1]
+    basis: Float32 = columns @ (turn[:, kept] / np.sqrt(square[kept])).astype(np.float32)
+    return basis
