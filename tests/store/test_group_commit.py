@@ -1,5 +1,6 @@
 """What threads want written at once is committed together, and each is told of its own work."""
 
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -110,6 +111,42 @@ def test_a_thread_that_is_told_to_stop_leaves_nobody_waiting() -> None:
         with pytest.raises(StoreError, match="Send it again"):
             other.result(PATIENCE)
     assert group.submit(4) == 40
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up(chosen: bool) -> None:
+    """A signal comes to a thread that waits, `chosen` to lead by then or not."""
+    disk = Disk()
+    group: GroupCommit[int, int] = GroupCommit(disk.commit, StoreError)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(group.submit, 1)
+        assert disk.begun.acquire(timeout=PATIENCE)
+
+        def stop(_signal: int, _frame: object) -> None:
+            if chosen:
+                disk.free.set()
+                assert first.result(PATIENCE) == 10
+            raise KeyboardInterrupt
+
+        def stop_who_waits(thread: int) -> None:
+            while group.waiting < 1:
+                threading.Event().wait(0.001)
+            signal.pthread_kill(thread, signal.SIGUSR1)
+
+        before = signal.signal(signal.SIGUSR1, stop)
+        try:
+            pool.submit(stop_who_waits, threading.get_ident())
+            with pytest.raises(KeyboardInterrupt):
+                group.submit(2)
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+        disk.free.set()
+        assert first.result(PATIENCE) == 10
+        late = threading.Thread(target=group.submit, args=[3], daemon=True)
+        late.start()
+        late.join(5)
+        assert not late.is_alive()
+    assert disk.groups == [[1], [3]]
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])

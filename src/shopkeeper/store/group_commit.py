@@ -56,13 +56,17 @@ class GroupCommit(Generic[Work, Done]):
     def submit(self, work: Work) -> Done:
         """Commit a work, with others where others wait; returns when it is committed, or raises why it is not."""
         place: _Place[Work, Done] = _Place(work)
-        with self._lock:
-            self._queue.append(place)
-            follows, self._led = self._led, True
-        if follows:
+        try:
+            with self._lock:
+                self._queue.append(place)
+                if not self._led:
+                    self._appoint()
             place.woken.wait()
-        if not place.settled:
-            self._lead()
+            if not place.settled:
+                self._lead()
+        except BaseException:  # this thread is told to stop: nobody may wait for it to lead
+            self._leave(place)
+            raise
         return place.outcome()
 
     @property
@@ -70,6 +74,21 @@ class GroupCommit(Generic[Work, Done]):
         """How many works wait for a commit to come, the one that is under way aside."""
         with self._lock:
             return len(self._queue)
+
+    def _appoint(self) -> None:
+        """Let the first who waits lead; under the lock, so that nobody who leaves is chosen."""
+        self._led = bool(self._queue)
+        if self._led:
+            self._queue[0].woken.set()
+
+    def _leave(self, place: _Place[Work, Done]) -> None:
+        """Take a work back that nobody has begun to commit; where its thread was to lead, the next one does."""
+        with self._lock:
+            if place not in self._queue:
+                return
+            self._queue.remove(place)
+            if place.woken.is_set():
+                self._appoint()
 
     def _lead(self) -> None:
         """Commit what waits, this thread's own work being the first of it, and let the next thread lead."""
@@ -84,10 +103,7 @@ class GroupCommit(Generic[Work, Done]):
             raise
         finally:
             with self._lock:
-                following = self._queue[0] if self._queue else None
-                self._led = following is not None
-            if following is not None:
-                following.woken.set()
+                self._appoint()
             for place in group:
                 place.woken.set()
 
