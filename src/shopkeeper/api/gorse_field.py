@@ -55,7 +55,6 @@ Labels = Annotated[Any, AfterValidator(_json), Field(description="any JSON; kept
 Name = Annotated[Id, Path(description="without a slash, as in Gorse")]
 Length = Annotated[int, Query(ge=1, le=MAX_PAGE, description="how many")]
 Offset = Annotated[int, Query(ge=0, le=MAX_PAGE, description="how many places of the list are passed over")]
-Cursor = Annotated[str, Query(max_length=400, description="as the page before gave it; empty: the first page")]
 NumberCursor = Annotated[
     str, Query(pattern=r"^[0-9]{0,18}$", description="as the page before gave it; empty: the first")
 ]

@@ -40,7 +40,7 @@ class UserOut(GorseModel):
 
 
 class UserPage(GorseModel):
-    """Some users, by their ids."""
+    """Some users, in the order in which they were first heard of."""
 
     cursor: str = Field(description="of the next page; empty: this was the last")
     users: list[UserOut]

@@ -1,7 +1,5 @@
 """Gorse's routes of users."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,10 +8,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from shopkeeper.api.field import MAX_ROWS, KeepGoing, Unreadable
-from shopkeeper.api.gorse_field import PAGE, Cursor, Length, Name, RowAffected, affected, json_response
+from shopkeeper.api.gorse_field import PAGE, Length, Name, NumberCursor, RowAffected, affected, json_response
 from shopkeeper.api.gorse_user import UserIn, UserOut, UserPage, UserPatchIn, patched, tell_user, user_frame, user_of
 from shopkeeper.api.receipt import Sifted
-from shopkeeper.error import InputError, NotFound
+from shopkeeper.error import NotFound
 from shopkeeper.record import User
 from shopkeeper.serving import Engine
 from shopkeeper.store import Receipt, Refusal, Store
@@ -34,10 +32,10 @@ def gorse_user_routes(engine: Engine, store: Store) -> APIRouter:
         return _put(store, body)
 
     @routes.get("/api/users", response_model=UserPage, summary="Users, page by page")
-    def get_users(n: Length = PAGE, cursor: Cursor = "") -> Response:
-        users = store.people.users(_id_of(cursor), n)
-        following = _cursor_of(users[-1].user_id) if len(users) == n else ""
-        return json_response({"Cursor": following, "Users": [tell_user(user) for user in users]})
+    def get_users(n: Length = PAGE, cursor: NumberCursor = "") -> Response:
+        users = store.people.users(int(cursor or -1), n)
+        following = str(max(users)) if len(users) == n else ""
+        return json_response({"Cursor": following, "Users": [tell_user(user) for user in users.values()]})
 
     @routes.get("/api/user/{user_id}", response_model=UserOut, summary="One user")
     def get_user(user_id: Name) -> Response:
@@ -78,16 +76,3 @@ def _held(store: Store, user_id: str) -> User:
     if user is None:
         raise NotFound(f"No user has the id {user_id!r}. Insert it by POST /api/user.")
     return user
-
-
-def _cursor_of(user_id: str) -> str:
-    """The id as a text that every client can put into a URL unescaped."""
-    return base64.urlsafe_b64encode(user_id.encode()).decode().rstrip("=")
-
-
-def _id_of(cursor: str) -> str:
-    """The id of a cursor. Raises InputError."""
-    try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise InputError(f"{cursor[:60]!r} is no cursor. Send the one that the page before gave, or none.") from None

@@ -26,6 +26,10 @@ _OF_USER: Final = "SELECT person, user_id, attributes FROM person WHERE user_id 
 _OF_VISITOR: Final = """
 SELECT p.person, p.user_id, p.attributes FROM visitor v JOIN person p ON p.person = v.person WHERE v.visitor_id = :id
 """
+_USERS: Final = """
+SELECT person, user_id, attributes FROM person WHERE person > :after AND user_id IS NOT NULL
+ORDER BY person LIMIT :limit
+"""
 # What the sender said; the rest follows from it.
 _MADE: Final = ("person", "event_key", "item_index", "share")
 _SAID: Final = [column.name for column in EVENT.columns if column.name not in _MADE]
@@ -93,12 +97,10 @@ class SqlPeople:
             found = reading.rows("SELECT attributes FROM person WHERE user_id = :user_id", user_id=user_id)
         return User(user_id, json.loads(found[0][0])) if found else None
 
-    def users(self, after: str, limit: int) -> list[User]:
-        user_id = self._database.dialect.by_code_point("user_id")
-        statement = f"SELECT user_id, attributes FROM person WHERE {user_id} > :after ORDER BY {user_id} LIMIT :limit"
+    def users(self, after: int, limit: int) -> dict[int, User]:
         with self._database.read() as reading:
-            found = reading.rows(statement, after=after, limit=limit)
-        return [User(id, json.loads(attributes)) for id, attributes in found]
+            found = reading.rows(_USERS, after=after, limit=limit)
+        return {person: User(user_id, json.loads(attributes)) for person, user_id, attributes in found}
 
     def acts(
         self,

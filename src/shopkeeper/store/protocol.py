@@ -261,8 +261,8 @@ class People(Protocol):
         """What the shop knows about a user, None where it knows no such user."""
         ...
 
-    def users(self, after: str, limit: int) -> list[User]:
-        """At most `limit` users whose ids come after a text, in the order of their characters' numbers."""
+    def users(self, after: int, limit: int) -> dict[int, User]:
+        """At most `limit` users by the permanent numbers of their persons, in order; those above `after`, from -1."""
         ...
 
     def acts(

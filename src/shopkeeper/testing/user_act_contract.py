@@ -61,6 +61,12 @@ class UserActContract:
     def test_users_are_told_page_by_page(self, store: Store) -> None:
         users = ["b", "a", "10", "é", "9"]
         store.events.ingest_users(pl.DataFrame({"user_id": users, "attributes": '{"age":1}'}))
-        assert store.people.users("", 2) == [User("10", {"age": 1}), User("9", {"age": 1})]
-        assert [user.user_id for user in store.people.users("9", 9)] == ["a", "b", "é"]
+        store.events.append([Event(EventType.SEARCH, 4, visitor_id="guest", query="tea")])
+        first = store.people.users(-1, 2)
+        rest = store.people.users(max(first), 9)
+        assert list(first) + list(rest) == sorted({**first, **rest})
+        assert sorted(user.user_id for user in [*first.values(), *rest.values()]) == sorted(users)
+        assert all(user.attributes == {"age": 1} for user in first.values())
+        assert store.people.users(max(rest), 9) == {}
+        assert store.people.users(10**17, 9) == {}
         assert (store.people.user("a"), store.people.user("nobody")) == (User("a", {"age": 1}), None)
