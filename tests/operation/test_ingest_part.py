@@ -146,6 +146,28 @@ def test_a_killed_sync_goes_on(store: Store, tmp_path: Path) -> None:
     assert summary.notes == ("sync: 1 items were absent and are disabled, 0 are enabled again",)
 
 
+@pytest.mark.parametrize(
+    "torn", [b'{"part": 1, "dupl', b"\0" * 40, b"\0" * 40 + b"\n"], ids=["half", "empty", "zeroed"]
+)
+def test_a_receipt_that_a_crash_tore_is_written_anew(store: Store, tmp_path: Path, torn: bytes) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(stage: str, done: int, _total: int) -> None:
+        if stage == "writing offers" and done == 2:
+            raise Killed
+
+    text = "item_id,title,price\np1,A,1\np9,B,2\n"
+    with pytest.raises(Killed):
+        ingest(store, text, tmp_path, progress=kill)
+    (receipts,) = (tmp_path / "staging").glob("stage-*/receipts.jsonl")
+    item, _offer = receipts.read_bytes().splitlines(keepends=True)
+    receipts.write_bytes(item + torn)
+    summary = ingest(store, text, tmp_path)
+    assert (summary.accepted, summary.duplicate) == ({"item": 2, "offer": 0}, {"offer": 2})
+    assert list((tmp_path / "staging").iterdir()) == []
+
+
 def test_a_sync_takes_whole_catalogues_only(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Give one of them"):
         ingest(store, "item_id,title\np1,A\n", tmp_path, sync=True, update=True)

@@ -1,6 +1,7 @@
 """Commit: a stage's parts into the store, batch by batch; killed and repeated, it goes on where it stopped."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +39,7 @@ def commit_stage(store: Store, stage: Stage, fingerprint: str, now: int, progres
     beginning, which is safe, for the store takes nothing twice.
     """
     told = stage.folder / _RECEIPTS
+    _mend(told)
     done = min(store.office.import_progress(fingerprint), len(_receipts(told)))
     for number, part in enumerate(stage.parts):
         if number >= done:
@@ -68,6 +70,21 @@ def _note(told: Path, number: int, receipt: Receipt) -> None:
     line = {"part": number, "duplicate": receipt.duplicate, "refused": refused, "marked": receipt.marked}
     with told.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
+
+
+def _mend(told: Path) -> None:
+    """Cut off what a crash tore: the parts of those receipts are sent again, for the store takes nothing twice."""
+    whole = 0
+    for line in told.read_bytes().splitlines(keepends=True) if told.exists() else []:
+        try:
+            json.loads(line)
+        except ValueError:
+            break
+        if not line.endswith(b"\n"):
+            break
+        whole += len(line)
+    if told.exists():
+        os.truncate(told, whole)
 
 
 def _receipts(told: Path) -> dict[int, dict[str, Any]]:
