@@ -46,7 +46,7 @@ def instant(vectors: TextVectors) -> Mapping[str, Learner]:
             ),
             "item_svd": ItemSVD(ItemSVDConfig(**pairs, same=0.0, decay_days=days(0.65))),  # type: ignore[arg-type]
             "transition": Transition(
-                TransitionConfig(pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
+                TransitionConfig(factors=512, pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
             ),
             "semantic": Semantic(vectors, SemanticConfig(decay_days=days(0.8), power=1.0)),
             "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
