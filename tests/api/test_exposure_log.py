@@ -41,6 +41,30 @@ def test_lists_and_searches_are_logged_with_who_asked(folder: Path) -> None:
     assert {held.user_id for held in shown} == {"u3"}
 
 
+def test_the_lists_of_gorse_s_door_are_logged_as_they_are_given(folder: Path) -> None:
+    """Not what was asked for to find them: neither what was passed over nor what was left out."""
+    session = [{"FeedbackType": "read", "UserId": "", "ItemId": "milk", "Timestamp": "2024-03-30"}]
+    with TestClient(create_server(folder)) as client:
+        told = [
+            client.get("/api/recommend/u1", params={"n": 2, "offset": 1}, headers={"X-API-Version": "2"}),
+            client.get("/api/recommend/u1/Tea", params={"n": 9}, headers={"X-API-Version": "2"}),
+            client.get("/api/popular", params={"n": 3, "user-id": "u1"}),
+            client.post("/api/session/recommend", params={"n": 3}, json=session),
+            client.get("/api/item-to-item/similar/nobody-knows-it"),
+            client.get("/api/latest", params={"n": 2, "offset": 1}),
+        ]
+        given = [[place["Id"] for place in answer.json()] for answer in told]
+
+    with open_shop(folder) as shop:
+        names = shop.store.catalogue.item_ids()
+        ids = dict(zip(names["item_index"], names["item_id"], strict=True))
+        log = shop.store.exposures.frame(0, 2**62)
+        logged = [[ids[item] for item in row["item_index"]] for row in log.iter_rows(named=True)]
+        of = log["surface"].to_list()
+    surfaces = ["discover", "discover", "home", "bought-together", "similar", "latest"]
+    assert sorted(zip(of, logged, strict=True)) == sorted(zip(surfaces, given, strict=True))
+
+
 def test_a_shop_that_wants_no_log_has_none(folder: Path) -> None:
     text = (folder / SHOP_FILE).read_text("utf-8")
     (folder / SHOP_FILE).write_text(text.replace("# exposures = true", "exposures = false"), "utf-8")

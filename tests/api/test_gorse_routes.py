@@ -119,8 +119,14 @@ def test_what_is_not_there_says_why(client: TestClient) -> None:
 
 
 def test_a_made_up_cursor_is_refused(client: TestClient) -> None:
-    for path in ("users?cursor=%C3%A9", "users?cursor=a", "items?cursor=x", "feedback?cursor=-1"):
+    for path in ("users?cursor=%C3%A9", "users?cursor=a", "users?cursor=AA", "items?cursor=x", "feedback?cursor=-1"):
         assert client.get(f"/api/{path}").status_code == 422
+
+
+def test_an_id_that_no_store_can_hold_is_refused(client: TestClient) -> None:
+    for path in ("popular", "latest", "non-personalized/latest"):
+        assert client.get(f"/api/{path}?user-id=a%00").status_code == 422
+        assert client.get(f"/api/{path}?user-id=").status_code == 200
 
 
 def test_the_probes(client: TestClient) -> None:

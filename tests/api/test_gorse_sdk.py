@@ -123,6 +123,7 @@ def test_lists(gorse: Gorse) -> None:
     assert near[0]["Id"] == "tea-green"
     assert gorse.get_neighbors("nobody-knows-it") == []
     session = gorse.session_recommend([{"FeedbackType": "read", "UserId": "", "ItemId": "milk", "Timestamp": DAY}], n=3)
+    assert len(session) == 3
     assert "milk" not in {place["Id"] for place in session}
 
 

@@ -4,17 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from shopkeeper import record
 from shopkeeper.api.gorse_field import GorseModel
 from shopkeeper.error import NotFound
-from shopkeeper.record import MAX_N, Answer, Query, RankedItem
-from shopkeeper.record.clock import MICROSECONDS
+from shopkeeper.record import MAX_N, Answer, Query
 from shopkeeper.serving import Engine
+from shopkeeper.serving.newest import LATEST
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
 from shopkeeper.surface import SURFACES, Need
 
 POPULAR: Final = "home"  # of which nobody in particular gets what is popular
-LATEST: Final = "latest"
 NON_PERSONALIZED: Final = {
     LATEST: LATEST,  # no surface's, but the catalogue's
     "popular": POPULAR,
@@ -52,15 +50,43 @@ def _in(name: str) -> str:
     return f"(category = '{name}' OR " + " OR ".join(f"category LIKE '{way}'" for way in ways) + ")"
 
 
-def asked(engine: Engine, query: Query, categories: Sequence[str], without: Collection[str] = ()) -> Answer:
-    """A list of items in all of these categories and not `without`; it can be longer than `query.n` by those left out.
+def asked(
+    engine: Engine,
+    query: Query,
+    offset: int,
+    categories: Sequence[str],
+    without: Collection[str] = (),
+    *,
+    stand_ins: bool = True,
+) -> Answer:
+    """The places from `offset` to `query.n` of a list of items in all of these categories and not `without`, noted.
 
-    Shorter than asked for where the longest list that there is does not reach so far.
+    Fewer where the longest list that there is does not reach so far. Without `stand_ins` it has the places alone that
+    the models filled: a neighbour is none for being popular.
     """
     n = min(MAX_N, query.n + len(without))
-    answer = engine.recommend([replace(query, n=n, filter=category_filter(categories))])[0]
+    answer = engine.recommend([replace(query, n=n, filter=category_filter(categories))], shown=False)[0]
+    if not stand_ins:
+        own = tuple(place for place in answer.items if place.source != answer.fallback)
+        answer = replace(answer, items=own, fallback=None)
+    return _shown(engine, query, answer, offset, categories, without)
+
+
+def latest(engine: Engine, n: int, offset: int, categories: Sequence[str], without: Collection[str]) -> Answer:
+    """The same of the newest items."""
+    answer = engine.newest(n + len(without), category_filter(categories))
+    return _shown(engine, Query(LATEST, n), answer, offset, categories, without)
+
+
+def _shown(
+    engine: Engine, query: Query, answer: Answer, offset: int, categories: Sequence[str], without: Collection[str]
+) -> Answer:
+    """The part of an answer that is shown, noted as such."""
     kept = in_all(engine, [place.item_id for place in answer.items if place.item_id not in without], categories)
-    return replace(answer, items=tuple(place for place in answer.items if place.item_id in kept))
+    places = [place for place in answer.items if place.item_id in kept][offset : query.n]
+    part = replace(answer, items=tuple(places))
+    engine.note(query, part)
+    return part
 
 
 def in_all(engine: Engine, item_ids: Sequence[str], categories: Sequence[str]) -> set[str]:
@@ -72,18 +98,6 @@ def in_all(engine: Engine, item_ids: Sequence[str], categories: Sequence[str]) -
     return {item_id for item_id, card in cards if card is not None and wanted <= set(card.category)}
 
 
-def latest(engine: Engine, n: int, categories: Sequence[str], without: Collection[str]) -> list[dict[str, Any]]:
-    """ScoreOut's members of the newest items; the score is the date in seconds, as in Gorse, 0 where there is none."""
-    found = engine.newest(n + len(without), category_filter(categories))
-    kept = in_all(engine, [item_id for item_id, _ in found if item_id not in without], categories)
-    return [{"Id": item_id, "Score": (date or 0) // MICROSECONDS} for item_id, date in found if item_id in kept]
-
-
-def without_stand_ins(answer: Answer) -> tuple[RankedItem, ...]:
-    """The places that the models filled: a neighbour is none for being popular."""
-    return tuple(place for place in answer.items if place.source != answer.fallback)
-
-
-def scores(places: Sequence[record.RankedItem]) -> list[dict[str, Any]]:
+def scores(answer: Answer) -> list[dict[str, Any]]:
     """ScoreOut's members of each place."""
-    return [{"Id": place.item_id, "Score": place.score} for place in places]
+    return [{"Id": place.item_id, "Score": place.score} for place in answer.items]

@@ -1,30 +1,29 @@
 """Gorse's routes that answer with lists."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from shopkeeper import record
-from shopkeeper.api.field import KeepGoing
-from shopkeeper.api.gorse_feedback import FeedbackIn, FeedbackNames
-from shopkeeper.api.gorse_field import MAX_PAGE, PAGE, Name, json_response
+from shopkeeper.api.field import Id, KeepGoing
+from shopkeeper.api.gorse_feedback import FeedbackNames
+from shopkeeper.api.gorse_field import MAX_PAGE, PAGE, GorseModel, Name, json_response
 from shopkeeper.api.gorse_list import (
     ITEM_TO_ITEM,
-    LATEST,
     NON_PERSONALIZED,
     ScoreOut,
     asked,
     latest,
     scores,
     surface_of,
-    without_stand_ins,
 )
 from shopkeeper.api.gorse_write_back import check_write_back, delay_of, write_back
 from shopkeeper.api.query_body import MAX_CONTEXT_ITEMS
 from shopkeeper.serving import Engine
+from shopkeeper.serving.newest import LATEST
 from shopkeeper.setting import GorseSection
 from shopkeeper.store import Store
 from shopkeeper.surface import find_surface
@@ -33,7 +32,15 @@ SESSION: Final = "bought-together"
 ALL: Final = 2**31 - 1
 Category = Annotated[str, Field(max_length=256, pattern=r"^[^\x00]*$")]
 CategoryPath = Annotated[Category, Path(description="items in this category; empty: in any")]
-Session = Annotated[list[Annotated[FeedbackIn, KeepGoing]], Field(max_length=1_000)]
+
+
+class SessionIn(GorseModel):
+    """What somebody, named or not, did in a session: feedback, of which only the item counts."""
+
+    item_id: Id
+
+
+Session = Annotated[list[Annotated[SessionIn, KeepGoing]], Field(max_length=1_000)]
 
 
 class ListQuery(BaseModel):
@@ -48,16 +55,11 @@ class ListQuery(BaseModel):
         """The number of places that the list needs."""
         return self.offset + self.n
 
-    @property
-    def part(self) -> slice:
-        """The places that are wanted."""
-        return slice(self.offset, self.end)
-
 
 class ReaderQuery(ListQuery):
     """Which part of a list is wanted, and by whom."""
 
-    user_id: str = Field("", alias="user-id", max_length=256, description="leave out what this user acted on")
+    user_id: Annotated[Id | Literal[""], Field(alias="user-id", description="leave out what this user acted on")] = ""
 
 
 class RecommendQuery(ListQuery):
@@ -92,11 +94,11 @@ def _recommend_routes(engine: Engine, setting: GorseSection) -> APIRouter:
         if wanted.write_back_type:
             check_write_back(names, wanted.write_back_type)
         delay = delay_of(wanted.write_back_delay)
-        answer = asked(engine, record.Query(surface, wanted.end, user_id), [*wanted.category, category])
+        query = record.Query(surface, wanted.end, user_id)
+        answer = asked(engine, query, wanted.offset, [*wanted.category, category])
         if wanted.write_back_type:
-            places = list(enumerate(answer.items))[wanted.part]
-            write_back(engine, answer, places, user_id, wanted.write_back_type, delay)
-        told = scores(answer.items[wanted.part])
+            write_back(engine, answer, user_id, wanted.write_back_type, delay)
+        told = scores(answer)
         return json_response(told if version == "2" else [place["Id"] for place in told])
 
     @routes.get(path, response_model=shape, summary="Recommendations for a user")
@@ -121,12 +123,12 @@ def _session_routes(engine: Engine) -> APIRouter:
     path = "/api/session/recommend"
 
     def answered(session: Session, wanted: ListQuery, category: str) -> Response:
-        items = dict.fromkeys(row.item_id for row in session if isinstance(row, FeedbackIn))
+        items = dict.fromkeys(row.item_id for row in session if isinstance(row, SessionIn))
         if not items:
             return json_response([])
         context = tuple(items)[-MAX_CONTEXT_ITEMS:]
-        answer = asked(engine, record.Query(SESSION, wanted.end, item_ids=context), [*wanted.category, category], items)
-        return json_response(scores(answer.items[wanted.part]))
+        query = record.Query(SESSION, wanted.end, item_ids=context)
+        return json_response(scores(asked(engine, query, wanted.offset, [*wanted.category, category], items)))
 
     @routes.post(path, response_model=list[ScoreOut], summary="Recommendations for a session")
     def session_recommend(body: Session, wanted: Annotated[ListQuery, Query()]) -> Response:
@@ -147,8 +149,7 @@ def _item_to_item_routes(engine: Engine) -> APIRouter:
 
     def answered(name: str, item_id: str, wanted: ListQuery, category: str = "") -> Response:
         query = record.Query(surface_of(name, ITEM_TO_ITEM), wanted.end, item_ids=(item_id,))
-        found = without_stand_ins(asked(engine, query, [*wanted.category, category]))
-        return json_response(scores(found[wanted.part]))
+        return json_response(scores(asked(engine, query, wanted.offset, [*wanted.category, category], stand_ins=False)))
 
     @routes.get("/api/item-to-item/{name}/{item_id}", response_model=list[ScoreOut], summary="Neighbours of an item")
     def item_to_item(name: Name, item_id: Name, wanted: Annotated[ListQuery, Query()]) -> Response:
@@ -179,9 +180,9 @@ def _non_personalized_routes(engine: Engine, store: Store) -> APIRouter:
         categories = [*wanted.category, category]
         read = set(store.people.acts(0, ALL, user_id=wanted.user_id)["item_id"]) if wanted.user_id else set()
         if name == LATEST:
-            return json_response(latest(engine, wanted.end, categories, read)[wanted.part])
+            return json_response(scores(latest(engine, wanted.end, wanted.offset, categories, read)))
         query = record.Query(surface_of(name, NON_PERSONALIZED), wanted.end)
-        return json_response(scores(asked(engine, query, categories, read).items[wanted.part]))
+        return json_response(scores(asked(engine, query, wanted.offset, categories, read)))
 
     @routes.get("/api/non-personalized/{name}", response_model=list[ScoreOut], summary="A list for everybody")
     def non_personalized(name: Name, wanted: Annotated[ReaderQuery, Query()]) -> Response:

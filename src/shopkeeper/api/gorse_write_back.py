@@ -1,13 +1,12 @@
 """Write-back: a list that Gorse's client asks to be noted as read, when it is given or some time later."""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from shopkeeper.api.event_body import CLOCK_SKEW
 from shopkeeper.api.gorse_feedback import NAME, FeedbackNames
 from shopkeeper.error import InputError
-from shopkeeper.record import Answer, Event, EventType, RankedItem
+from shopkeeper.record import Answer, Event, EventType
 from shopkeeper.record.clock import MICROSECONDS
 from shopkeeper.serving import Engine
 
@@ -41,9 +40,7 @@ def check_write_back(names: FeedbackNames, name: str) -> None:
         )
 
 
-def write_back(
-    engine: Engine, answer: Answer, places: Sequence[tuple[int, RankedItem]], user_id: str, name: str, delay: int
-) -> None:
+def write_back(engine: Engine, answer: Answer, user_id: str, name: str, delay: int) -> None:
     """Note the places of a list, each with its number in it, as impressions: nobody has looked at them closer yet."""
     time = engine.now() + delay
     engine.append_events(
@@ -58,6 +55,6 @@ def write_back(
                 position=position,
                 context={NAME: name},
             )
-            for position, place in places
+            for position, place in enumerate(answer.items)
         ]
     )

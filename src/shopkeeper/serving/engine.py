@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+import numpy as np
+
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.data import weight_column
 from shopkeeper.error import BundleError, InputError, LanguageError, NotFound, ShopkeeperError
@@ -13,13 +15,14 @@ from shopkeeper.language import TextEncoder
 from shopkeeper.pipeline.lists import ItemLists, Reason
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import MAX_N, Answer, Clock, Event, Query, RankedItem
+from shopkeeper.record.clock import MICROSECONDS
 from shopkeeper.search import LEXICAL, MEANING
 from shopkeeper.serving.basket import Basket, basket_of
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
 from shopkeeper.serving.live_catalogue import LiveCatalogue
-from shopkeeper.serving.newest import newest_of
+from shopkeeper.serving.newest import LATEST, newest_of
 from shopkeeper.serving.note import noted
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
@@ -43,8 +46,8 @@ class Readiness:
 class Engine:
     """Thread-safe. Follows the store's change number and the published bundle, in the background and after own writes.
 
-    `refresh()` is enough for tests; `start()` begins the background thread, `close()` ends it. Every answer is noted in
-    `exposures`, where there are any.
+    `refresh()` is enough for tests; `start()` begins the background thread, `close()` ends it. Every answer that is
+    shown is noted in `exposures`, where there are any.
     """
 
     def __init__(
@@ -67,16 +70,26 @@ class Engine:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def recommend(self, queries: Sequence[Query]) -> list[Answer]:
-        """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError."""
+    def recommend(self, queries: Sequence[Query], *, shown: bool = True) -> list[Answer]:
+        """An answer to each query, in order. Raises UnknownSurface, FilterError, InputError, BundleError.
+
+        A door that will not show them just as they are says so, and says by `note` what it shows.
+        """
         state = self._serving()
         answers: dict[int, Answer] = {}
         for query in queries:
             find_surface(query.surface).check(query)
         for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
-            answers.update(zip(rows, self._answered(state, chosen), strict=True))
+            answers.update(zip(rows, self._answered(state, chosen, shown), strict=True))
         return [answers[row] for row in range(len(queries))]
+
+    def note(self, query: Query, answer: Answer) -> None:
+        """Note what of an answer is shown, where `recommend` was told not to."""
+        if self._exposures is not None:
+            item = self._serving().items.indices([place.item_id for place in answer.items])
+            score = np.array([place.score for place in answer.items], np.float32)
+            self._exposures.note_one(query, answer, item, score, self._clock.now())
 
     def append_events(self, events: Sequence[Event]) -> Receipt:
         """Commit events; the next request's history holds them."""
@@ -87,11 +100,15 @@ class Engine:
         items = self._serving().view(market).items
         return cards_of(items, items.indices(item_ids).tolist())
 
-    def newest(self, n: int, filter: str | None = None) -> list[tuple[str, int | None]]:
-        """item_id and date (UTC microseconds, None where it has none) of the newest items that pass the filter."""
+    def newest(self, n: int, filter: str | None = None) -> Answer:
+        """The newest items that pass the filter, not noted. The score is the date in seconds, 0 where there is none."""
         state = self._serving()
         face = state.masks.of(self._clock.now(), filter).face
-        return newest_of(state.items, face[face >= 0], n)
+        found = newest_of(state.items, face[face >= 0], n)
+        items = tuple(
+            RankedItem(item_id, float((date or 0) // MICROSECONDS), LATEST, LATEST) for item_id, date in found
+        )
+        return Answer(uuid4().hex, LATEST, state.bundle.bundle_id, items)
 
     def basket(self, user_id: str | None, visitor_id: str | None) -> Basket:
         """What this shopper has put in the basket. Raises BundleError where nothing is served yet."""
@@ -179,7 +196,7 @@ class Engine:
             raise BundleError(self._trouble or NOTHING_PUBLISHED)
         return self._state
 
-    def _answered(self, state: State, queries: Sequence[Query]) -> list[Answer]:
+    def _answered(self, state: State, queries: Sequence[Query], shown: bool) -> list[Answer]:
         """Answers to queries that share surface, n, filter, time and market."""
         first, now = queries[0], self._clock.now()
         if not 1 <= first.n <= MAX_N:
@@ -200,7 +217,7 @@ class Engine:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
         answers = [noted(query, answer, view) for query, answer in zip(queries, answers, strict=True)]
-        if self._exposures is not None:
+        if shown and self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers
 

@@ -73,11 +73,15 @@ class ExposureRecorder:
     def note(self, queries: Sequence[Query], answers: Sequence[Answer], lists: ItemLists, time: int) -> None:
         """Remember responses that are about to be given: row i of `lists`, as `answers[i]`, to `queries[i]`."""
         for row, (query, answer) in enumerate(zip(queries, answers, strict=True)):
-            if len(self._waiting) >= self._limit:
-                self._lose(1)
-                continue
             span = slice(lists.offset[row], lists.offset[row + 1])
-            self._waiting.append(_Noted(query, answer, lists.item[span], lists.score[span], time))
+            self.note_one(query, answer, lists.item[span], lists.score[span], time)
+
+    def note_one(self, query: Query, answer: Answer, item: Int32, score: Float32, time: int) -> None:
+        """Remember one response: `item` and `score` (N,) are of the places that are shown, in their order."""
+        if len(self._waiting) >= self._limit:
+            self._lose(1)
+            return
+        self._waiting.append(_Noted(query, answer, item, score, time))
         if len(self._waiting) >= BATCH and not self._wake.is_set():
             self._wake.set()
 

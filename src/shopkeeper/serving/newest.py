@@ -1,7 +1,11 @@
 """Newest: what may be shown, the latest arrival first."""
 
+from typing import Final
+
 from shopkeeper.data import ItemTable
 from shopkeeper.pipeline.lists import Int32
+
+LATEST: Final = "latest"  # the list's name in answers and in the exposure log, and its places' source and reason
 
 
 def newest_of(items: ItemTable, shown: Int32, n: int) -> list[tuple[str, int | None]]:
