@@ -69,11 +69,15 @@ def test_a_shop_without_a_bundle_is_served_with_a_word_about_it(run: Callable[..
 def test_ctrl_c_ends_with_a_calm_word(toy: Path) -> None:
     command = [sys.executable, "-m", "shopkeeper", "serve", str(toy), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    while "Ctrl-C" not in process.stdout.readline():
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(4)]
+        assert lines[-1] == "Ctrl-C stops it.\n"
+        assert status_of(f"{lines[0].split()[-1]}healthz") == 200  # it is announced a moment before it runs
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
     assert (process.returncode, out, err) == (0, "\nStopped. What was acknowledged is kept.\n", "")
 
 
