@@ -7,7 +7,7 @@ import pytest
 
 from shopkeeper.error import InputError
 from shopkeeper.operation.ingest import ImportSummary, import_files
-from shopkeeper.record import EVENT_CODE, EventType
+from shopkeeper.record import EVENT_CODE, EventType, Item
 from shopkeeper.store import Store, open_store
 
 NOW = 1_514_764_800_000_000
@@ -53,6 +53,18 @@ def test_known_items_stay_as_they_are(store: Store, tmp_path: Path) -> None:
     found = store.catalogue.get("tea")
     assert found is not None
     assert (found.item.title, found.item.brand) == ("Darjeeling", "Leaf")
+
+
+def test_an_item_that_is_put_while_an_import_runs_stays_as_it_is(store: Store, tmp_path: Path) -> None:
+    def put(stage: str, done: int, _total: int) -> None:
+        if stage == "checking events" and done == 1:
+            store.catalogue.put([Item("tea", title="Darjeeling")])
+
+    path = tmp_path / "interactions.csv"
+    path.write_text(INTERACTIONS)
+    summary = import_files(store, [path], staging=tmp_path / "staging", now=NOW, progress=put)
+    assert titles(store) == {"tea": "Darjeeling", "mug": ""}
+    assert (summary.accepted["item"], summary.duplicate["item"]) == (1, 1)
 
 
 def test_a_bare_item_gets_its_title_from_a_later_catalogue(store: Store, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _ingest(store: Store, part: Part, now: int) -> Receipt:
     rows = part.frame()
     match part.entity:
         case Entity.ITEM:
-            return store.catalogue.ingest_items(rows, partial=part.partial)
+            return store.catalogue.ingest_items(rows, partial=part.partial, new_only=part.new_only)
         case Entity.OFFER:
             return store.catalogue.ingest_offers(rows, now, partial=part.partial)
         case Entity.USER:

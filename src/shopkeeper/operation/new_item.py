@@ -16,7 +16,8 @@ def append_with_items(engine: Engine, store: Store, events: Sequence[Event]) -> 
     again = _without_item(store, events, receipt)
     if not again:
         return receipt
-    engine.catalogue.put([Item(item_id) for item_id in dict.fromkeys(events[row].item_id or "" for row in again)])
+    bare = [Item(item_id) for item_id in dict.fromkeys(events[row].item_id or "" for row in again)]
+    engine.catalogue.put(bare, new_only=True)  # somebody may have put the whole item meanwhile
     second = engine.append_events([events[row] for row in again])
     late = [Refusal(again[refusal.row], refusal.reason) for refusal in second.rejected]
     rejected = [refusal for refusal in receipt.rejected if refusal.row not in again] + late
@@ -30,8 +31,6 @@ def append_with_items(engine: Engine, store: Store, events: Sequence[Event]) -> 
 
 def _without_item(store: Store, events: Sequence[Event], receipt: Receipt) -> list[int]:
     """Rows that were refused, and whose item the store has never had."""
-    refused = [refusal.row for refusal in receipt.rejected if events[refusal.row].item_id]
-    if not refused:
-        return []
-    known = set(store.catalogue.item_ids()["item_id"])
-    return [row for row in refused if events[row].item_id not in known]
+    refused = {refusal.row: item_id for refusal in receipt.rejected if (item_id := events[refusal.row].item_id)}
+    known = set(store.catalogue.item_ids(sorted(set(refused.values())))["item_id"]) if refused else set()
+    return [row for row, item_id in refused.items() if item_id not in known]

@@ -26,6 +26,7 @@ PART_ROWS: Final = 250_000  # rows of a part, which is committed as one batch
 SHOWN: Final = 3  # rejects that are told in messages
 _MANIFEST: Final = "manifest.json"
 _FILE, _LINE = "_file", "_line"  # where a staged row came from
+_Told = tuple[str, str, int, bool, bool]  # of a part: entity, file name, rows, partial, new_only
 
 # Rows with one key are one thing: the last one wins.
 _KEY: Final = {
@@ -44,6 +45,7 @@ class Part:
     path: Path
     rows: int
     partial: bool = False  # the columns that are not there stay as the store holds them
+    new_only: bool = False  # items that the store knows by then stay as they are
 
     def frame(self) -> pl.DataFrame:
         """The rows, with the canonical columns only."""
@@ -142,12 +144,14 @@ def with_part(stage: Stage, entity: Entity, rows: pl.DataFrame, tally: Tally) ->
     _write_part(rows.with_columns(pl.lit("").alias(_FILE), pl.lit(None, pl.Int64).alias(_LINE)), path)
     parts = (*stage.parts, Part(entity, path, rows.height, partial=True))
     _write_manifest(
-        stage.folder, [(part.entity.value, part.path.name, part.rows, part.partial) for part in parts], tally
+        stage.folder,
+        [(part.entity.value, part.path.name, part.rows, part.partial, part.new_only) for part in parts],
+        tally,
     )
     return Stage(stage.folder, parts, tally)
 
 
-def _write_manifest(folder: Path, parts: Sequence[tuple[str, str, int, bool]], tally: Tally) -> None:
+def _write_manifest(folder: Path, parts: Sequence[_Told], tally: Tally) -> None:
     draft = folder / f"{_MANIFEST}.part"
     draft.write_text(json.dumps({"parts": parts, "tally": vars(tally)}), "utf-8")
     os.replace(draft, folder / _MANIFEST)
@@ -187,6 +191,7 @@ class _Builder:
         self._waiting: dict[Entity, list[pl.DataFrame]] = {}
         self._parts: dict[Entity, list[Path]] = {}
         self._bare = BareItems()
+        self._bare_parts: set[Path] = set()
         self._rejects = _RejectFile(folder / "rejects.csv", self.tally)
         self._rows = 0
 
@@ -220,9 +225,11 @@ class _Builder:
             self._write(entity)
         for entity, key in _KEY.items():
             self._keep_last(entity, key)
+        whole = set(self._parts.get(Entity.ITEM, ()))
         for chunk in self._bare.chunks(self._known(known_items)):
             self.add(chunk)
         self._write(Entity.ITEM)
+        self._bare_parts = set(self._parts.get(Entity.ITEM, ())) - whole
         known = (known_items if self._update else self._known(known_items)).implode()
         for entity in (*([Entity.ITEM] if self._update else []), Entity.OFFER, Entity.EVENT):
             self._refuse_unknown(entity, known)
@@ -234,14 +241,15 @@ class _Builder:
         items = [pl.read_parquet(path, columns=["item_id"])["item_id"] for path in self._parts.get(Entity.ITEM, ())]
         return pl.concat([known_items.cast(pl.String).alias("item_id"), *items]).unique()
 
-    def told(self) -> list[tuple[str, str, int, bool]]:
-        """(entity, file name, rows, partial) of each part that has rows, in order of commit."""
-        rows: list[tuple[str, str, int, bool]] = []
+    def told(self) -> list[_Told]:
+        """Each part that has rows, in order of commit."""
+        rows: list[_Told] = []
         for entity in Entity:
             for path in self._parts.get(entity, ()):
                 count = pl.scan_parquet(path).select(pl.len()).collect().item()
                 self.tally.add(self.tally.staged, entity, count)
-                rows += [(entity.value, path.name, count, path in self._partial)] if count else []
+                if count:
+                    rows.append((entity.value, path.name, count, path in self._partial, path in self._bare_parts))
         return rows
 
     def _write(self, entity: Entity) -> None:

@@ -15,9 +15,11 @@ class LiveCatalogue:
     clock: Clock
     refresh: Callable[[], None]
 
-    def put(self, items: Sequence[Item], offers: Sequence[Offer] = ()) -> Receipt:
-        """Insert or replace whole items, and offers; an offer without `valid_from` holds from now on."""
-        receipt = self.catalogue.put(items, offers, self.clock.now())
+    def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), *, new_only: bool = False) -> Receipt:
+        """Insert or replace whole items, with `new_only` insert alone, and offers, which without `valid_from` hold
+        from now on.
+        """
+        receipt = self.catalogue.put(items, offers, self.clock.now(), new_only=new_only)
         self.refresh()
         return receipt
 

@@ -35,6 +35,8 @@ _REPRICED: Final = f"""{_SELECT} WHERE i.item_index IN (
     UNION SELECT item_index FROM offer WHERE valid_to IS NOT NULL AND valid_to > :after AND valid_to <= :until)
 ORDER BY i.item_index
 """
+_IDS: Final = "SELECT item_id, item_index FROM item"
+_ID_COLUMN: Final = {"item_id": pl.String(), "item_index": pl.Int32()}
 _STORED_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {"item_index": pl.Int32(), "change": pl.Int64(), **ITEM_COLUMN}
 )
@@ -46,11 +48,13 @@ class SqlCatalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None) -> Receipt:
+    def put(
+        self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None, *, new_only: bool = False
+    ) -> Receipt:
         """Insert or replace; where both are given, offer j is row len(items) + j of the receipt."""
         item_rows, bad_items = item_frame(items)
         offer_rows, bad_offers = offer_frame(offers)
-        items_in = ItemSieve(conform(item_rows, ITEM_COLUMN, "items"))
+        items_in = ItemSieve(conform(item_rows, ITEM_COLUMN, "items"), new_only=new_only)
         receipt = self._write(items_in, OfferSieve(offer_rows.with_columns(pl.col(ROW) + len(items)), now))
         late = [Refusal(refusal.row + len(items), refusal.reason) for refusal in bad_offers]
         return _with_refusals(receipt, [*bad_items, *late])
@@ -61,9 +65,9 @@ class SqlCatalogue:
         offer_rows = [OfferSieve(frame, now, partial=True) for frame in offers]
         return _with_refusals(self._write(*item_rows, *offer_rows), unwritable)
 
-    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False) -> Receipt:
+    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False, new_only: bool = False) -> Receipt:
         rows = conform(frame, ITEM_COLUMN, "items", partial=partial)
-        return self._write(PatchSieve(rows) if partial else ItemSieve(rows))
+        return self._write(PatchSieve(rows) if partial else ItemSieve(rows, new_only=new_only))
 
     def ingest_offers(self, frame: pl.DataFrame, now: int | None = None, *, partial: bool = False) -> Receipt:
         return self._write(OfferSieve(frame, now, partial=partial))
@@ -120,10 +124,11 @@ class SqlCatalogue:
         with self._database.read() as reading:
             return market_offers(reading, markets, as_of, item_indices)
 
-    def item_ids(self) -> pl.DataFrame:
-        schema = {"item_id": pl.String(), "item_index": pl.Int32()}
+    def item_ids(self, among: Sequence[str] | None = None) -> pl.DataFrame:
         with self._database.read() as reading:
-            return reading.fetch("SELECT item_id, item_index FROM item ORDER BY item_index", schema)
+            if among is not None:
+                return reading.fetch_among(f"{_IDS} WHERE", _ID_COLUMN, "item_id", among).sort("item_index")
+            return reading.fetch(f"{_IDS} ORDER BY item_index", _ID_COLUMN)
 
     def changes(self, since: int, as_of: int, limit: int = 10_000) -> Changes:
         with self._database.read() as reading:

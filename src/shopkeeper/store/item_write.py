@@ -32,7 +32,8 @@ KIND_RULE: Final[Rule] = (~pl.col("kind").is_in(_KINDS), _NO_KIND)
 class ItemSieve(Sieve):
     """The items of a frame (ITEM_COLUMN and ROW) that can be written, each item_id once, the last."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, *, new_only: bool = False) -> None:
+        self._new_only = new_only
         super().__init__(frame.with_columns(*ITEM_DEFAULT.values(), pl.col("attributes").fill_null("{}")))
         self.refuse(
             (pl.col("item_id").fill_null("") == "", "an item needs an item_id"),
@@ -45,9 +46,14 @@ class ItemSieve(Sieve):
         self.duplicate = every.height - self.frame.height
 
     def write(self, transaction: Transaction) -> None:
-        """Insert or replace whole items; those that are as they were are not touched."""
-        if not self.frame.is_empty():
-            write_items(transaction, self.frame, known_items(transaction, self.frame["item_id"].to_list()))
+        """Insert or replace whole items; those that are as they were, or are known at all, are not touched."""
+        if self.frame.is_empty():
+            return
+        known = known_items(transaction, self.frame["item_id"].to_list())
+        if self._new_only:
+            every, self.frame = self.frame, self.frame.join(known, on="item_id", how="anti", maintain_order="left")
+            self.duplicate += every.height - self.frame.height
+        write_items(transaction, self.frame, known)
 
 
 def known_items(transaction: Transaction, item_ids: Sequence[str]) -> pl.DataFrame:

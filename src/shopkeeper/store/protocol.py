@@ -91,10 +91,13 @@ class Erased:
 class Catalogue(Protocol):
     """Items and offers."""
 
-    def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None) -> Receipt:
+    def put(
+        self, items: Sequence[Item], offers: Sequence[Offer] = (), now: int | None = None, *, new_only: bool = False
+    ) -> Receipt:
         """Insert or replace whole items; offers are added or replaced by (item, market, valid_from).
 
-        An offer without `valid_from` says what holds from `now` on: see `ingest_offers`.
+        With `new_only`, items that are known, deleted ones too, stay as they are and count as duplicate. An offer
+        without `valid_from` says what holds from `now` on: see `ingest_offers`.
         """
         ...
 
@@ -114,7 +117,7 @@ class Catalogue(Protocol):
         """Take back an item's offer of a market, all of them where no `valid_from` is given; returns how many."""
         ...
 
-    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False) -> Receipt:
+    def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False, new_only: bool = False) -> Receipt:
         """Bulk `put` of a frame of ITEM_COLUMN; unchanged rows keep their change number.
 
         With `partial`, columns that the frame lacks stay as they are, `attributes` are merge patches (RFC 7396; null:
@@ -134,8 +137,8 @@ class Catalogue(Protocol):
         """All items (CATALOGUE_COLUMN, sorted by item_index), prices as of a time."""
         ...
 
-    def item_ids(self) -> pl.DataFrame:
-        """item_id and item_index of all items, deleted ones included."""
+    def item_ids(self, among: Sequence[str] | None = None) -> pl.DataFrame:
+        """item_id and item_index of all items, or of those of some ids; deleted ones included."""
         ...
 
     def repriced(self, since: int, as_of: int) -> pl.DataFrame:

@@ -87,6 +87,19 @@ class CatalogueContract:
             (3, "the offer ends before it begins"),
         ]
 
+    def test_items_are_put_as_new_ones_only(self, store: Store) -> None:
+        store.catalogue.put([TEA, CUP])
+        store.catalogue.delete("cup")
+        receipt = store.catalogue.put([Item("tea"), Item("pot"), Item("cup")], new_only=True)
+        assert (receipt.accepted, receipt.duplicate) == (1, 2)
+        tea = store.catalogue.get("tea")
+        assert tea is not None
+        assert tea.item == TEA
+        assert store.catalogue.get("cup") is None
+        assert store.catalogue.ingest_items(pl.DataFrame({"item_id": ["pot"]}), new_only=True).duplicate == 1
+        ids = store.catalogue.item_ids(["pot", "cup", "who"])
+        assert ids.rows() == [("cup", 1), ("pot", 2)]
+
     def test_items_that_cannot_be_taken_are_refused_by_row(self, store: Store) -> None:
         frame = pl.DataFrame(
             {
