@@ -128,6 +128,24 @@ def test_a_feed_that_was_cut_short_is_refused(store: Store, tmp_path: Path) -> N
     assert enabled(store) == ["p1", "p2", "spring"]
 
 
+def test_a_row_that_cannot_be_read_does_not_disable_its_item(store: Store, tmp_path: Path) -> None:
+    text = "item_id,title,price\np1,A,1\np2,B,cheap\np3,C,3\n"
+    summary = ingest(store, text, tmp_path, sync=True, max_rejects=0.5)
+    assert enabled(store) == ["p1", "p2", "p3", "spring"]
+    assert summary.rejected == {"item": 1}
+    assert "sync: 1 items were absent and are disabled, 0 are enabled again" in summary.notes
+
+
+def test_a_sync_refuses_rows_that_do_not_tell_their_item(store: Store, tmp_path: Path) -> None:
+    text = "item_id,title,price\np1,A,1\n,B,2\np3,C,3\np4,D,4\n"
+    with pytest.raises(ImportRejected, match="1 rows of items could not be read, nor which items they are"):
+        ingest(store, text, tmp_path, sync=True, max_rejects=0.5)
+    assert enabled(store) == ["p1", "p2", "p3", "p4", "spring"]
+    assert item_of(store, "p1").title == "Cup 1"
+    ingest(store, text, tmp_path, max_rejects=0.5)
+    assert item_of(store, "p1").title == "A"
+
+
 def test_a_killed_sync_goes_on(store: Store, tmp_path: Path) -> None:
     feed = "item_id,title\np1,A\np2,B\np3,C\n"
 

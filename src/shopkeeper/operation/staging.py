@@ -69,6 +69,7 @@ class Tally:
     duplicate: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # of the first rejects, each once
+    rejected_items: list[str] = field(default_factory=list)  # ids that rejected rows of items tell
     sync: dict[str, int] | None = None  # of a full sync: see sync.py
 
     def add(self, counts: dict[str, int], entity: Entity, rows: int) -> None:
@@ -198,6 +199,7 @@ class _Builder:
     def add(self, chunk: Chunk) -> None:
         """Take one chunk; a part is written whenever enough rows wait."""
         self._rejects.write(chunk.entity, chunk.rejects)
+        self.tally.rejected_items += chunk.rejected_items
         self.tally.notes += [note for note in chunk.notes if note not in self.tally.notes]
         reasons = self.tally.repairs.setdefault(chunk.entity.value, {})
         for reason, rows in chunk.repairs.items():

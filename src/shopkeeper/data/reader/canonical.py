@@ -1,7 +1,7 @@
 """From rows of text to canonical columns: every value is read, repaired or rejected, whole columns at a time."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -59,7 +59,9 @@ class Canonical:
         elif kind is RowKind.OFFERS:
             yield self._chunk(Entity.OFFER, _of_offer(good, self.option), all_rejects, repairs, notes)
         else:
-            yield self._chunk(Entity.ITEM, _of_item(good), all_rejects, repairs, notes)
+            items = self._chunk(Entity.ITEM, _of_item(good), all_rejects, repairs, notes)
+            ids = bad["item_id"].drop_nulls().to_list() if "item_id" in bad.columns else ()
+            yield replace(items, rejected_items=tuple(ids))
             offers = _of_offer(good, self.option)
             if offers.height:
                 yield self._chunk(Entity.OFFER, offers, all_rejects.clear(), {}, ())

@@ -67,9 +67,10 @@ class Chunk:
     """Some rows of one entity, and what befell the rows around them.
 
     `frame` has the columns of `COLUMNS[entity]`; `line` (as long as `frame`) is each row's line in `file`, the header
-    being line 1 (a row's number from 1 in formats without lines); `rejects` has REJECT_COLUMN; `repairs` counts by
-    reason rows that were accepted after a change; `notes` are plain sentences about what was guessed. `new_items`: the
-    format may have no catalogue, so that items of these events that nobody knows are made, with their ids only.
+    being line 1 (a row's number from 1 in formats without lines); `rejects` has REJECT_COLUMN; `rejected_items` are the
+    ids of those that tell their item, of rows of items only; `repairs` counts by reason rows that were accepted after a
+    change; `notes` are plain sentences about what was guessed. `new_items`: the format may have no catalogue, so that
+    items of these events that nobody knows are made, with their ids only.
     `named`: the columns that the rows speak of, others staying as they are; None: the rows are whole.
     """
 
@@ -82,6 +83,7 @@ class Chunk:
     notes: tuple[str, ...] = ()
     new_items: bool = False
     named: tuple[str, ...] | None = None
+    rejected_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
