@@ -16,7 +16,7 @@ from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.train import train_shop
 from shopkeeper.record import Event, EventType, Item, Offer, Query
 from shopkeeper.serving import Engine
-from shopkeeper.surface import SURFACES
+from shopkeeper.surface import SURFACES, Need
 from shopkeeper.testing.encoder import WatchedEncoder
 
 MakeBundle = Callable[..., str]
@@ -49,17 +49,20 @@ def test_a_shop_without_a_bundle_says_what_to_do(tmp_path: Path, encoder: Watche
                 ask()
 
 
-def test_an_empty_shop_answers_every_surface_with_nothing(tmp_path: Path, encoder: WatchedEncoder) -> None:
-    """And its first item and first event are served without another training."""
+def test_an_emptied_shop_answers_every_surface_with_nothing(tmp_path: Path, encoder: WatchedEncoder) -> None:
+    """And its next item and event are served without another training."""
     init_shop(tmp_path / "new")
     with open_shop(tmp_path / "new") as shop:
+        shop.store.catalogue.put([OOLONG])
         train_shop(shop)
+        shop.store.catalogue.delete(OOLONG.item_id)
         engine = restarted(shop, encoder)
         queries = [
             Query(surface, 5, user_id=user, item_ids=items, text="tea", filter=expression)
             for surface in SURFACES
             for user in ("u1", None)
             for items in ((), ("milk",))
+            if items or SURFACES[surface].needs is not Need.ITEMS
             for expression in (None, "price < 3")
         ]
         assert {answer.items for answer in engine.recommend(queries)} == {()}
