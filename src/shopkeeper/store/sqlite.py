@@ -48,7 +48,10 @@ class Sqlite:
         return "BEGIN"
 
     def scrub(self, _reader: sa.Engine, writer: sa.Engine) -> bool:
-        """VACUUM, and the log emptied. Writers wait meanwhile; a reader of an old state keeps the log from that."""
+        """VACUUM, and the log emptied. Writers wait meanwhile; a reader of an old state keeps the log from that.
+
+        PRAGMA secure_delete is not enough: pages that were split keep copies of rows that moved (docs/LOG.md).
+        """
         raw = writer.raw_connection()
         driver: Any = raw.driver_connection
         try:
