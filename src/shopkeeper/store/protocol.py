@@ -102,7 +102,10 @@ class Catalogue(Protocol):
         ...
 
     def patch(self, patches: Sequence[ItemPatch], now: int) -> Receipt:
-        """Change what each patch names, in one transaction; an unknown or deleted item is refused by row."""
+        """Change what each patch names, in one transaction.
+
+        Unknown and deleted items are refused by row, and all but the first patch of an item.
+        """
         ...
 
     def get(self, item_id: str) -> StoredItem | None:

@@ -36,10 +36,11 @@ def event_frame(events: Sequence[Event]) -> tuple[pl.DataFrame, list[Refusal]]:
 
 def patch_frames(patches: Sequence[ItemPatch]) -> tuple[list[pl.DataFrame], list[pl.DataFrame], list[Refusal]]:
     """Frames with item_id, ROW and what patches name of ITEM_COLUMN, and of OFFER_COLUMN: one for each set of names."""
-    items, unwritable = _named_frames([(patch.item_id, _item_values(patch.item)) for patch in patches], ITEM_COLUMN)
-    named = [(patch.item_id, {"market": patch.market, **patch.offer} if patch.offer else {}) for patch in patches]
+    once, repeated = _first_of_each(patches)
+    items, unwritable = _named_frames([(patch.item_id, _item_values(patch.item)) for patch in once], ITEM_COLUMN)
+    named = [(patch.item_id, {"market": patch.market, **patch.offer} if patch.offer else {}) for patch in once]
     offers, bad_offers = _named_frames(named, OFFER_COLUMN)
-    return items, offers, [*unwritable, *bad_offers]
+    return items, offers, [*repeated, *unwritable, *bad_offers]
 
 
 def item_of(row: Mapping[str, Any]) -> Item:
@@ -119,6 +120,20 @@ def event_row(event: Event) -> Row:
         json_text(event.context) if event.context else None,
         event.mark,
     )
+
+
+def _first_of_each(patches: Sequence[ItemPatch]) -> tuple[list[ItemPatch], list[Refusal]]:
+    """The patches, each further one of an item emptied and refused: frames by names know no order between them."""
+    kept, refused, seen = [], [], set()
+    for row, patch in enumerate(patches):
+        if patch.item_id in seen and (patch.item or patch.offer):
+            words = f"item {patch.item_id[:60]!r} has a patch before it: say all of an item in one"
+            refused.append(Refusal(row, words))
+            kept.append(ItemPatch(patch.item_id))
+        else:
+            seen.add(patch.item_id)
+            kept.append(patch)
+    return kept, refused
 
 
 def _item_values(fields: Mapping[str, object]) -> dict[str, object]:

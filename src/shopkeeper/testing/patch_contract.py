@@ -70,10 +70,24 @@ class PatchContract:
         )
         assert [refusal.row for refusal in receipt.rejected] == [0, 1, 2]
         assert receipt.rejected[2].reason == "attributes are no JSON object"
-        lone_surrogate = ItemPatch("tea", {"title": "\ud800"})
-        no_json = ItemPatch("tea", {"attributes": {"x": {1}}})
+        lone_surrogate = ItemPatch("cup", {"title": "\ud800"})
+        no_json = ItemPatch("pot", {"attributes": {"x": {1}}})
         receipt = store.catalogue.patch([lone_surrogate, ItemPatch("tea", {"title": "T"}), no_json], NOW)
         assert (receipt.accepted, [refusal.row for refusal in receipt.rejected]) == (1, [0, 2])
+
+    def test_a_further_patch_of_an_item_is_refused_by_row(self, store: Store) -> None:
+        store.catalogue.put([TEA, CUP])
+        patches = [
+            ItemPatch("tea", {"title": "First", "attributes": {"a": 1}}),
+            ItemPatch("cup", {"brand": "Clay"}),
+            ItemPatch("tea", {"title": "Second"}),
+            ItemPatch("tea", {"attributes": {"b": 2}}, {"stock": 1}),
+        ]
+        receipt = store.catalogue.patch(patches, NOW)
+        assert (receipt.accepted, [refusal.row for refusal in receipt.rejected]) == (2, [2, 3])
+        assert receipt.rejected[0].reason == "item 'tea' has a patch before it: say all of an item in one"
+        assert item_of(store, "tea") == replace(TEA, title="First", attributes={**TEA.attributes, "a": 1})
+        assert offers_of(store, "tea") == ()
 
     def test_a_patch_that_changes_nothing_keeps_the_change_number(self, store: Store) -> None:
         store.catalogue.put([TEA], [Offer("tea", price=100, currency="USD", stock=4)])
