@@ -89,8 +89,10 @@ def with_texts(seconds: Mapping[str, float], texts: Texts) -> dict[str, float]:
 def ranks(fitted: Fitted, questions: LeaveOneOut, progress: Progress) -> dict[str, Float64]:
     """The place of every target by each part, and by the blend where there is one."""
     found: dict[str, list[Float64]] = {}
-    for done, chunk in enumerate(questions.chunks()):
-        progress("ranking the catalogue", done * len(chunk.target), len(questions))
+    done = 0
+    for chunk in questions.chunks():
+        progress("ranking the catalogue", done, len(questions))
+        done += len(chunk.target)
         scores = {name: part.score_all(chunk.batch) for name, part in fitted.parts.items()}
         if fitted.weight:
             scores[BLEND] = blended({name: scores[name] for name in fitted.weight}, fitted.weight)
