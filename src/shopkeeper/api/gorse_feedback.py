@@ -13,14 +13,12 @@ from shopkeeper.api.field import Id, Text, Unreadable, row_words
 from shopkeeper.api.gorse_field import GorseModel, Stamp, stamp
 from shopkeeper.api.receipt import Sifted
 from shopkeeper.data.reader.event_name import EVENT_NAME, plain
-from shopkeeper.record import EVENT_CODE, Event, EventType
+from shopkeeper.record import TYPE_OF_CODE, Event, EventType
 from shopkeeper.store import Refusal
 
 NAME: Final = "FeedbackType"  # in an event's context: what its sender called it
 VALUE: Final = "Value"
 RATED: Final = frozenset({EventType.RATE, EventType.REVIEW})
-
-_TYPE: Final = {code: kind for kind, code in EVENT_CODE.items()}
 
 
 class FeedbackIn(GorseModel):
@@ -120,7 +118,7 @@ def tell_feedback(acts: pl.DataFrame, name: str | None = None) -> Iterator[tuple
         context = json.loads(act["context"]) if act["context"] else {}
         called, value = context.get(NAME), context.get(VALUE)
         told = {
-            NAME: called if isinstance(called, str) else _TYPE[act["type"]].value,
+            NAME: called if isinstance(called, str) else TYPE_OF_CODE[act["type"]],
             "UserId": act["user_id"],
             "ItemId": act["item_id"],
             VALUE: act["rating"] or (value if isinstance(value, int | float) else 0),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -15,13 +15,10 @@ import pyarrow.parquet as pq
 from shopkeeper.data.reader.export import ROWS_OF, TOLD
 from shopkeeper.error import InputError
 from shopkeeper.operation.shop import Shop
-from shopkeeper.record import EVENT_CODE, MARK_CODE, Progress, silent
+from shopkeeper.record import MARK_OF_CODE, TYPE_OF_CODE, Progress, silent
 from shopkeeper.store import Snapshot
 from shopkeeper.store.event_key import event_id_of
 from shopkeeper.store.frame import EVENT_COLUMN, ITEM_COLUMN, LINK_COLUMN, OFFER_COLUMN, USER_COLUMN
-
-_TYPE: Final = {code: kind.value for kind, code in EVENT_CODE.items()}
-_MARK: Final = {code: mark.value for mark, code in MARK_CODE.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +92,8 @@ class _Rows:
             told = told.join(guests, on="person", how="left", maintain_order="left")
             yield told.with_columns(
                 event_id_of(pl.col("event_key")).alias("event_id"),
-                pl.col("type").replace_strict(_TYPE, return_dtype=pl.String),
-                pl.col("mark").replace_strict(_MARK, default=None, return_dtype=pl.String),
+                pl.col("type").replace_strict(TYPE_OF_CODE, return_dtype=pl.String),
+                pl.col("mark").replace_strict(MARK_OF_CODE, default=None, return_dtype=pl.String),
             ).select(*EVENT_COLUMN)
 
 

@@ -11,11 +11,9 @@ import polars as pl
 from shopkeeper.error import NotFound, StoreError
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
-from shopkeeper.record import EVENT_CODE, MARK_CODE, Progress, silent, to_major
+from shopkeeper.record import MARK_OF_CODE, TYPE_OF_CODE, Progress, silent, to_major
 from shopkeeper.store import Held
 
-_TYPE: Final = {code: kind.value for kind, code in EVENT_CODE.items()}
-_MARK: Final = {code: mark.value for mark, code in MARK_CODE.items()}
 _INNER: Final = ("change",)  # columns that say nothing of a person
 
 
@@ -87,8 +85,8 @@ def _clear_imports(folder: Path) -> tuple[str, ...]:
 
 def _event_rows(held: Held) -> list[dict[str, Any]]:
     events = held.events.drop(*_INNER).with_columns(
-        pl.col("type").replace_strict(_TYPE, return_dtype=pl.String),
-        pl.col("mark").replace_strict(_MARK, default=None, return_dtype=pl.String),
+        pl.col("type").replace_strict(TYPE_OF_CODE, return_dtype=pl.String),
+        pl.col("mark").replace_strict(MARK_OF_CODE, default=None, return_dtype=pl.String),
         _iso(held.events["time"]).alias("time"),
     )
     return [_event(row) for row in events.iter_rows(named=True)]

@@ -1,7 +1,16 @@
 """What the shop talks about: items, offers, users, events, queries; frozen dataclasses without behaviour."""
 
 from shopkeeper.record.clock import DAY, Clock, ReplayClock, SystemClock, format_time, parse_time
-from shopkeeper.record.event import DEFAULT_WEIGHT, EVENT_CODE, MARK_CODE, Event, EventType, Mark
+from shopkeeper.record.event import (
+    DEFAULT_WEIGHT,
+    EVENT_CODE,
+    MARK_CODE,
+    MARK_OF_CODE,
+    TYPE_OF_CODE,
+    Event,
+    EventType,
+    Mark,
+)
 from shopkeeper.record.item import Item, ItemKind, ItemPatch, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
@@ -13,7 +22,9 @@ __all__ = [
     "DEFAULT_WEIGHT",
     "EVENT_CODE",
     "MARK_CODE",
+    "MARK_OF_CODE",
     "MAX_N",
+    "TYPE_OF_CODE",
     "Answer",
     "Clock",
     "Event",

@@ -26,6 +26,7 @@ class EventType(StrEnum):
 
 # The small integers that stores and columns hold; never renumber, only append.
 EVENT_CODE: Mapping[EventType, int] = MappingProxyType({kind: code for code, kind in enumerate(EventType)})
+TYPE_OF_CODE: Mapping[int, str] = MappingProxyType({code: kind.value for kind, code in EVENT_CODE.items()})
 
 DEFAULT_WEIGHT: Mapping[EventType, float] = MappingProxyType(
     {
@@ -55,6 +56,7 @@ class Mark(StrEnum):
 
 # As EVENT_CODE: never renumber, only append. 0 is a shopper.
 MARK_CODE: Mapping[Mark, int] = MappingProxyType({mark: code for code, mark in enumerate(Mark, 1)})
+MARK_OF_CODE: Mapping[int, str] = MappingProxyType({code: mark.value for mark, code in MARK_CODE.items()})
 
 
 @dataclass(frozen=True, slots=True)
