@@ -50,7 +50,7 @@ class Sqlite:
     def scrub(self, _reader: sa.Engine, writer: sa.Engine) -> bool:
         """VACUUM, and the log emptied. Writers wait meanwhile; a reader of an old state keeps the log from that.
 
-        PRAGMA secure_delete is not enough: pages that were split keep copies of rows that moved (docs/LOG.md).
+        PRAGMA secure_delete is not enough: copies of deleted rows were found in files that had it (docs/LOG.md).
         """
         raw = writer.raw_connection()
         driver: Any = raw.driver_connection
