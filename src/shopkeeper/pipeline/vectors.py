@@ -15,6 +15,7 @@ from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
 
 # Below this share of allowed items, gathering their vectors is quicker than scoring all (20,736 x 128: 1.6 ms).
 GATHER_SHARE: Final = 0.2
+COPIED: Final = 100_000_000  # bytes of vectors, up to which a worker keeps a second copy for speed
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class TextVectors:
     def carriers(self) -> Carriers:
         """Who carries each text, in item order."""
         return self.text.carriers()
+
+    @cached_property
+    def by_component(self) -> Float32:
+        """`vector` in column order, for products with one query: 0.6 ms over 20,000 texts, and 1.0 ms row by row.
+
+        The rows themselves are what single items are looked up in. Beyond COPIED bytes there is but one of the two.
+        """
+        return np.asfortranarray(self.vector) if self.vector.nbytes <= COPIED else self.vector
 
     def project(self, raw: Float32) -> Float32:
         """(m, d) vectors as held here of the encoder's (m, D) vectors."""
@@ -89,7 +98,7 @@ class TextVectors:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         carriers = carriers or self.carriers
         row = self._rows_to_score(allowed)
-        score = self.vector @ query if row is None else self.vector[row] @ query
+        score = self.by_component @ query if row is None else self.vector[row] @ query
         for width in (4 * n, len(score)):
             top = _largest(score, width)
             last = width >= len(score)

@@ -126,7 +126,7 @@ class SemanticSource:
 
     def ready(self) -> "SemanticSource":
         """Itself, with all that the first search would have to make."""
-        _ = self.carriers, self.boost
+        _ = self.carriers, self.boost, self.vectors.by_component
         return self
 
     def vector(self, text: str) -> Float32:

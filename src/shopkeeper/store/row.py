@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import polars as pl
 
@@ -64,7 +64,11 @@ def item_of(row: Mapping[str, Any]) -> Item:
 
 def json_text(value: Mapping[str, object]) -> str:
     """JSON that is the same for the same value. Raises TypeError or ValueError where it is no JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+# Made once: json.dumps with options makes a new one each time.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def _item_row(item: Item) -> Row:

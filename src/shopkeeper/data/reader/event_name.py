@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from shopkeeper.record import EventType
@@ -74,6 +75,7 @@ SEGMENT_NAME: Mapping[str, EventType] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4096)  # a shop's events have a dozen names
 def plain(name: str) -> str:
     """A name in snake case, for comparison: `itemId`, `Item ID` and `item-id` are all `item_id`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip().lstrip("\ufeff"))
