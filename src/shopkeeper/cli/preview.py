@@ -22,10 +22,10 @@ _WIDTH: Final = 60  # characters of a value
 def say_records(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """A table for each entity; columns that no record fills are left out."""
     for entity, rows in records.items():
-        files = len({row["file"] for row in rows})
+        files = len({row["file"] for row in rows if "file" in row})
         main = [name for name in _COLUMN[entity] if any(name in row for row in rows)]
         table = [[_origin(row, files), *(_said(name, row) for name in main), _rest(row, main)] for row in rows]
-        columns = ["line" if files == 1 else "file:line", *main, "and"]
+        columns = ["line" if files <= 1 else "file:line", *main, "and"]
         if not any(cells[-1] for cells in table):
             columns, table = columns[:-1], [cells[:-1] for cells in table]
         say(f"\n{entity}: the first {len(rows)}, as they would be stored")
@@ -33,6 +33,8 @@ def say_records(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
 
 
 def _origin(row: Mapping[str, Any], files: int) -> str:
+    if "file" not in row:  # a sync's own: no file has the item, so it is to be disabled
+        return "absent"
     return str(row["line"]) if files == 1 else f"{row['file']}:{row['line']}"
 
 
