@@ -183,7 +183,7 @@ def test_spread_comes_before_the_cut() -> None:
 
 SPEC = PipelineSpec(
     "home", ("sales", "likes"), {"sales": 0.25, "likes": 0.75}, {"sales": PLAIN, "likes": ScoreMap(2.0, 0.5)},
-    fallback="sales", per_source=50, new_only=True, personal=True, spread=2,
+    fallback="sales", per_source=50, new_only=True, bought_only=True, personal=True, spread=2,
 )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_a_spec_builds_its_pipeline() -> None:
     built = SPEC.build(SOURCES, kind)
     assert list(built.sources) == ["sales", "likes"]
     assert isinstance(built.ranker, Blend)
-    assert (built.per_source, built.new_only, built.personal) == (50, True, True)
+    assert (built.per_source, built.new_only, built.bought_only, built.personal) == (50, True, True, True)
     assert (built.fallback, built.fallback_name) == (SALES, "sales")
     assert isinstance(PipelineSpec("plain", ("sales",), fallback=None).build(SOURCES, kind).ranker, Single)
 
@@ -219,3 +219,35 @@ def test_sources_that_do_not_lead_propose_only_for_lists_that_stay_short() -> No
     crowded = pipeline(sources={"sales": many, "likes": rare}, leading=("sales",)).candidates(request)
     assert 63 not in crowded.item.tolist()
     assert crowded.part[crowded.item == 59].tolist() == [[1, 1]]  # it scores all the same
+
+
+HABITS = Fixed((3, 2, 1, 0, 0, 0), Reason.BOUGHT_BEFORE)
+
+
+def shopper() -> QueryBatch:
+    """Somebody who bought item 0, only looked at item 1, and knows nothing of the rest."""
+    dataset = dataset_of([Act(0, 0), Act(0, 0, type=EventType.VIEW), Act(0, 1, type=EventType.VIEW)], 6)
+    return batch_of_users(dataset)
+
+
+def test_only_what_was_bought_is_said_to_be() -> None:
+    changes = {"sources": {"habits": HABITS}, "ranker": Single("habits", Reason.BOUGHT_BEFORE)}
+    lists = pipeline(**changes).run(shopper())
+    assert lists.item.tolist() == [0, 1, 2]
+    assert lists.reason.tolist() == [Reason.BOUGHT_BEFORE, Reason.LOOKED_AT, Reason.LOOKED_AT]
+
+
+def test_bought_only_leaves_out_what_was_only_looked_at() -> None:
+    changes = {"sources": {"habits": HABITS}, "ranker": Single("habits", Reason.BOUGHT_BEFORE)}
+    lists = pipeline(**changes, bought_only=True).run(shopper())
+    assert 1 not in lists.item.tolist()
+
+
+@pytest.mark.parametrize(("item", "reason"), [(0, Reason.BOUGHT_BEFORE), (1, Reason.LOOKED_AT)])
+def test_nothing_is_the_cause_of_itself(item: int, reason: Reason) -> None:
+    alike = Fixed((2, 1, 0, 0, 0, 0), Reason.SIMILAR, answers_to=item)
+    lists = pipeline(sources={"alike": alike}, ranker=Single("alike", Reason.SIMILAR)).run(shopper())
+    other = 1 - item
+    assert lists.item.tolist() == [0, 1]
+    assert (lists.cause[item], lists.reason[item]) == (-1, reason)
+    assert (lists.cause[other], lists.reason[other]) == (item, Reason.SIMILAR)

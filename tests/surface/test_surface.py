@@ -75,6 +75,6 @@ def test_every_reason_has_words_with_and_without_a_cause(reason: Reason) -> None
 def test_words_name_the_cause() -> None:
     assert say("bought_together", "Green tea") == "Often bought with Green tea"
     assert say("similar", "Green tea") == "Similar to Green tea"
-    assert say("similar") == "Like things you bought"
+    assert say("similar") == "Like things you chose"
     assert say("popular", "Green tea") == "Popular in this shop"
     assert say("bought_together", "{0} {cause}") == "Often bought with {0} {cause}"

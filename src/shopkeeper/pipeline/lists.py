@@ -18,13 +18,14 @@ class Reason(IntEnum):
 
     POPULAR = 0
     TRENDING = 1
-    BOUGHT_BEFORE = 2  # cause: none
+    BOUGHT_BEFORE = 2  # cause: none; only of what was bought, see Pipeline
     BOUGHT_TOGETHER = 3  # cause: the item it goes with
     PEOPLE_LIKE_YOU = 4
     SIMILAR = 5  # cause: the item it resembles
     MATCHES_TEXT = 6
     MATCHES_MEANING = 7
     SAME_CATEGORY = 8
+    LOOKED_AT = 9  # in the person's history, and never bought
 
 
 CAUSED: Final = frozenset({Reason.BOUGHT_TOGETHER, Reason.SIMILAR})  # reasons that name another item

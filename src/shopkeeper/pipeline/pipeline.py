@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
-from shopkeeper.pipeline.lists import CAUSED, Int32, Int64, ItemLists, Reason, lists_of, offsets, top
+from shopkeeper.pipeline.lists import CAUSED, Bool, Int32, Int64, ItemLists, Reason, lists_of, offsets, top
 from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Slow, Source
 
 FALLBACK_REASON = Reason.POPULAR
@@ -21,9 +21,10 @@ class Pipeline:
     """How one surface's lists are made.
 
     The `leading` sources (all, where it is empty) propose `per_source` candidates each; for a list that stays below
-    ENOUGH the others propose too. Every source scores all candidates. `new_only` leaves out what the user has bought;
-    context items are always left out. A `personal` pipeline has nothing to say to a user without history.
-    Such a list, and any that stays empty, is filled by `fallback`, and marked.
+    ENOUGH the others propose too. Every source scores all candidates. `new_only` leaves out what the user has bought,
+    `bought_only` what the history holds without a purchase; context items are always left out. A `personal` pipeline
+    has nothing to say to a user without history. Such a list, and any that stays empty, is filled by `fallback`, and
+    marked.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Pipeline:
     fallback_name: str = "popular"
     per_source: int = 200
     new_only: bool = False
+    bought_only: bool = False
     personal: bool = False
     leading: tuple[str, ...] = ()
 
@@ -43,7 +45,7 @@ class Pipeline:
         ranked = self.ranker.rank(batch, self.candidates(batch))
         for reranker in self.rerankers:
             ranked = reranker.rerank(batch, ranked)
-        shown = self._with_causes(batch, top(ranked, batch.n))
+        shown = _true_of(batch, self._with_causes(batch, top(ranked, batch.n)))
         return self._filled(batch, shown)
 
     def without(self, name: str) -> "Pipeline":
@@ -53,10 +55,11 @@ class Pipeline:
     def prepared(self, batch: QueryBatch) -> QueryBatch:
         """The batch with what this pipeline never shows added to `excluded`."""
         row, item = _context(batch)
-        if self.new_only:
-            bought = batch.history.total["type"] == PURCHASE
-            row = np.concatenate([row, batch.total_row[bought]])
-            item = np.concatenate([item, batch.history.total["item"][bought]])
+        if self.new_only or self.bought_only:
+            bought = _bought(batch, batch.total_row, batch.history.total["item"])
+            gone = bought if self.new_only else ~bought
+            row = np.concatenate([row, batch.total_row[gone]])
+            item = np.concatenate([item, batch.history.total["item"][gone]])
         row = np.concatenate([row, np.repeat(np.arange(len(batch)), np.diff(batch.excluded_offset))])
         item = np.concatenate([item, batch.excluded])
         item_order = np.argsort(row, kind="stable")
@@ -90,7 +93,7 @@ class Pipeline:
     def _proposed(self, batch: QueryBatch, source: Source) -> ItemLists:
         """One source's proposals; pipelines that are asked the same batch under the same rules share them."""
         n = max(self.per_source, batch.n)
-        key = ("proposed", id(source), n, self.new_only)
+        key = ("proposed", id(source), n, self.new_only, self.bought_only)
         kept: tuple[Source, ItemLists] = batch.once(key, lambda: (source, source.retrieve(batch, n)))
         return kept[1]
 
@@ -114,6 +117,31 @@ class Pipeline:
         stand_in = self.fallback.retrieve(batch, batch.n)
         kept = stand_in.take(np.flatnonzero(empty[stand_in.row]).astype(np.int64))
         return _merged(lists, kept)
+
+
+def _true_of(batch: QueryBatch, lists: ItemLists) -> ItemLists:
+    """The lists with reasons that are true of who asks.
+
+    Only what was bought is "bought before"; whatever else a person did, they looked at it. And an item of the history
+    that a source finds most like itself is there because it was bought or looked at: nothing is its own cause.
+    """
+    itself = lists.cause == lists.item
+    known = itself | (lists.reason == Reason.BOUGHT_BEFORE)
+    if not known.any():
+        return lists
+    reason = lists.reason.copy()
+    bought = _bought(batch, lists.row[known], lists.item[known])
+    reason[known] = np.where(bought, Reason.BOUGHT_BEFORE, Reason.LOOKED_AT)
+    return replace(lists, reason=reason, cause=np.where(itself, -1, lists.cause).astype(np.int32))
+
+
+def _bought(batch: QueryBatch, row: Int64, item: Int32) -> Bool:
+    """(len(row),) whether the request of each row comes from somebody who has bought the item."""
+    size = np.int64(1 << 31)
+    purchase = batch.history.total["type"] == PURCHASE
+    known = batch.total_row[purchase] * size + batch.history.total["item"][purchase]
+    found: Bool = np.isin(row * size + item, known)
+    return found
 
 
 def _union(proposals: Sequence[ItemLists], size: np.int64) -> Int64:

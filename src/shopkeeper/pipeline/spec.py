@@ -27,6 +27,7 @@ class PipelineSpec:
     fallback: str | None = "popular"
     per_source: int = 200
     new_only: bool = False
+    bought_only: bool = False
     personal: bool = False
     spread: int | None = None  # most look-alikes in one list
     leading: tuple[str, ...] = ()  # the sources that propose; the others fill short lists; empty: all propose
@@ -51,6 +52,7 @@ class PipelineSpec:
             fallback_name=self.fallback or "",
             per_source=self.per_source,
             new_only=self.new_only,
+            bought_only=self.bought_only,
             personal=self.personal,
             leading=self.leading,
         )

@@ -1,4 +1,4 @@
-"""Buy again: what this household buys over and over."""
+"""Buy again: what this customer buys over and over."""
 
 from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.surface.surface import Need, Surface
@@ -8,7 +8,7 @@ BUY_AGAIN = Surface(
     title="Buy again",
     description="What this customer buys over and over, the likeliest first.",
     needs=Need.USER,
-    # Of products with one and the same text a shopper sees one, the likeliest. Home keeps them all: it foretells a
-    # basket, and who buys three alike does buy three.
-    spec=PipelineSpec(name="buy-again", sources=("again",), personal=True, spread=1),
+    # What was only looked at is no "again"; home shows it. Of products with one and the same text a shopper sees one,
+    # the likeliest. Home keeps them all: it foretells a basket, and who buys three alike does buy three.
+    spec=PipelineSpec(name="buy-again", sources=("again",), bought_only=True, personal=True, spread=1),
 )

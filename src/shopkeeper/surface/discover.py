@@ -1,4 +1,4 @@
-"""Discover: what this household has never bought and is likely to like."""
+"""Discover: what this customer has never bought and is likely to like."""
 
 from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.surface.surface import Need, Surface

@@ -1,4 +1,4 @@
-"""Home: what this household is likely to want next, all sources blended."""
+"""Home: what this customer is likely to want next, all sources blended."""
 
 from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.surface.surface import Need, Surface

@@ -11,12 +11,13 @@ _PLAIN: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.POPULAR: "Popular in this shop",
         Reason.TRENDING: "Selling more than usual",
         Reason.BOUGHT_BEFORE: "You buy this",
-        Reason.BOUGHT_TOGETHER: "Goes with what you buy",
-        Reason.PEOPLE_LIKE_YOU: "Customers like you buy this",
-        Reason.SIMILAR: "Like things you bought",
+        Reason.BOUGHT_TOGETHER: "Goes with what you chose",
+        Reason.PEOPLE_LIKE_YOU: "Customers like you chose this",
+        Reason.SIMILAR: "Like things you chose",
         Reason.MATCHES_TEXT: "Matches your words",
         Reason.MATCHES_MEANING: "Close to what you mean",
-        Reason.SAME_CATEGORY: "Popular in a category that you buy",
+        Reason.SAME_CATEGORY: "Popular in a category that interests you",
+        Reason.LOOKED_AT: "You looked at this",
     }
 )
 _WITH_CAUSE: Final[Mapping[Reason, str]] = MappingProxyType(
