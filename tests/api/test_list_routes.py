@@ -87,12 +87,12 @@ def test_an_unknown_item_is_an_ordinary_input(client: TestClient, unknown: str) 
 
 @pytest.mark.parametrize("surface", ["similar", "bought-together"])
 def test_a_list_that_answers_to_items_needs_some(client: TestClient, surface: str) -> None:
-    for answer in (
-        client.get(f"/v1/recommend/{surface}"),
-        client.post("/v1/recommend", json={"surface": surface, "user_id": "u1"}),
+    for answer, named in (
+        (client.get(f"/v1/recommend/{surface}"), "item_id"),
+        (client.post("/v1/recommend", json={"surface": surface, "user_id": "u1"}), "item_ids"),
     ):
         assert answer.status_code == 422
-        assert "needs item_ids" in answer.json()["detail"]
+        assert f"needs {named}: " in answer.json()["detail"]
 
 
 def test_a_search_for_nothing_is_an_empty_list_and_says_so(client: TestClient) -> None:

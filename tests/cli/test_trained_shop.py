@@ -34,6 +34,8 @@ def test_a_bad_filter_and_an_unknown_surface_are_told(run: Run, toy: Path) -> No
 def test_bundles_are_listed_verified_published_and_rolled_back(run: Run, toy: Path) -> None:
     (first,) = run("bundle", "list", toy, "--json").json
     assert first["served"] is True
+    assert first["size_mb"] > 0
+    assert " kB" in run("bundle", "list", toy).out
     assert run("bundle", "verify", toy, first["bundle_id"]).code == 0
     assert run("train", toy, "--force", "--json").code == 0
     second, _ = run("bundle", "list", toy, "--json").json
@@ -65,3 +67,7 @@ def test_evaluate_prints_a_table_for_each_task(run: Run, toy: Path) -> None:
     ran = run("evaluate", toy)
     assert ran.code == 0
     assert "NDCG@10" in ran.out
+
+
+def test_what_answers_to_items_asks_for_them_in_the_words_of_the_door(run: Run, toy: Path) -> None:
+    assert "'similar' needs --item: the item looked at" in run("recommend", toy, "similar").err

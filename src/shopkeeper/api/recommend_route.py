@@ -22,7 +22,7 @@ from shopkeeper.api.query_body import (
 )
 from shopkeeper.operation.answer import tell_answers
 from shopkeeper.serving import Engine
-from shopkeeper.surface import SURFACES
+from shopkeeper.surface import SURFACES, find_surface
 
 SEARCH = "search"
 EXAMPLES = {
@@ -64,7 +64,9 @@ def recommend_routes(engine: Engine) -> APIRouter:
         market: Annotated[MarketName, Query()] = "",
     ) -> Response:
         items = tuple(item_id or ())
-        return _answer(engine, record.Query(surface, n, user_id, visitor_id, items, filter=filter, market=market))
+        query = record.Query(surface, n, user_id, visitor_id, items, filter=filter, market=market)
+        find_surface(surface).check(query, named="item_id")
+        return _answer(engine, query)
 
     @routes.get("/v1/search", response_model=AnswerOut, summary="Search the catalogue")
     def search(

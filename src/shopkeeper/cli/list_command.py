@@ -60,7 +60,11 @@ def recommend(
 
         shopkeeper recommend demo-shop bought-together --item 1082185 --item 981760 --json
     """
-    _show(shop, Query(surface, n, user, visitor, tuple(item or ()), filter=filter, market=market), as_json)
+    from shopkeeper.surface import find_surface
+
+    query = Query(surface, n, user, visitor, tuple(item or ()), filter=filter, market=market)
+    find_surface(surface).check(query, named="--item")
+    _show(shop, query, as_json)
 
 
 def _show(folder: Path, query: Query, as_json: bool) -> None:

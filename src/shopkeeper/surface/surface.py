@@ -28,10 +28,11 @@ class Surface:
     spec: PipelineSpec
     task: str | None = None
 
-    def check(self, query: Query) -> None:
+    def check(self, query: Query, named: str = "item_ids") -> None:
         """Raise InputError where the query lacks the items that every list of this surface answers to.
 
+        `named` is what the door at which it was asked calls them.
         A user or a text may be missing: somebody unknown is an ordinary shopper, and an empty search finds nothing.
         """
         if self.needs is Need.ITEMS and not query.item_ids:
-            raise InputError(f"{self.name!r} needs item_ids: the item looked at, or those in the cart.")
+            raise InputError(f"{self.name!r} needs {named}: the item looked at, or those in the cart.")
