@@ -70,7 +70,8 @@ def test_a_search_that_finds_nothing_says_so(engine: Engine) -> None:
     for text in (None, "", "   ", "???", "qzxwv"):
         answer = engine.recommend([Query("search", text=text, filter="price < 0.01")])[0]
         assert (answer.items, answer.fallback) == ((), None)
-        assert answer.note == "Nothing in the catalogue answers these words."
+        assert answer.note == "Nothing that passes the filter answers these words."
+    assert engine.recommend([Query("search", text="qzxwv")])[0].note == "Nothing in the catalogue answers these words."
 
 
 def test_discover_shows_nothing_that_was_bought(engine: Engine) -> None:
@@ -185,3 +186,31 @@ def test_threads_are_answered_while_the_catalogue_changes(engine: Engine) -> Non
     for thread in threads:
         thread.join()
     assert trouble == []
+
+
+def test_what_was_only_looked_at_is_not_said_to_be_bought_nor_its_own_cause(engine: Engine) -> None:
+    engine.append_events([Event(EventType.VIEW, TODAY - DAY, user_id="n1", item_id="caviar")])
+    home, again = engine.recommend([Query(surface, 10, user_id="n1") for surface in ("home", "buy-again")])
+    (place,) = [place for place in home.items if place.item_id == "caviar"]
+    assert (place.reason, place.cause_item_id) == ("looked_at", None)
+    assert all(place.reason != "bought_before" and place.cause_item_id != place.item_id for place in home.items)
+    assert again.fallback == "popular"
+    engine.append_events([Event(EventType.PURCHASE, TODAY - DAY, user_id="n1", item_id="soap")])
+    (again,) = engine.recommend([Query("buy-again", 10, user_id="n1")])
+    assert [(place.item_id, place.reason) for place in again.items] == [("soap", "bought_before")]
+
+
+def test_a_search_for_what_is_sold_out_says_that(engine: Engine) -> None:
+    search = Query("search", text="caviar", filter="price > 40")
+    assert engine.recommend([search])[0].note is None
+    engine.catalogue.put([], [Offer("caviar", price=4900, currency="EUR", stock=0, valid_from=TODAY - DAY)])
+    (answer,) = engine.recommend([search])
+    assert (answer.items, answer.note) == ((), "What answers these words is sold out: Sturgeon caviar, 30 g.")
+
+
+def test_a_search_for_what_is_not_on_sale_says_that_and_names_nothing(engine: Engine) -> None:
+    engine.catalogue.put([Item("caviar", title="Sturgeon caviar, 30 g", enabled=False)])
+    search = Query("search", text="caviar", filter="item_id = 'caviar'")
+    assert engine.recommend([search])[0].note == "What answers these words is not on sale."
+    engine.catalogue.delete("caviar")
+    assert engine.recommend([search])[0].note == "Nothing that passes the filter answers these words."

@@ -69,16 +69,21 @@ class ItemTable:
         return face
 
     def shown(self, now: int, kind: ItemKind = ItemKind.PRODUCT) -> Bool:
-        """(n,) what may be shown: of the kind, enabled, neither deleted nor out of stock or window."""
-        shown = (
+        """(n,) what may be shown: on sale and in stock."""
+        in_stock: Bool = self.frame.select(pl.col("stock").fill_null(1) > 0).to_series().to_numpy()
+        shown: Bool = self.on_sale(now, kind) & in_stock
+        return shown
+
+    def on_sale(self, now: int, kind: ItemKind = ItemKind.PRODUCT) -> Bool:
+        """(n,) of the kind, enabled, neither deleted nor out of window; in stock or sold out."""
+        on_sale = (
             (pl.col("kind") == kind.value)
             & pl.col("enabled")
             & ~pl.col("deleted")
             & (pl.col("available_from").fill_null(now) <= now)
             & (pl.col("expires_at").fill_null(now + 1) > now)
-            & (pl.col("stock").fill_null(1) > 0)
         )
-        mask: Bool = self.frame.select(shown.fill_null(False)).to_series().to_numpy()
+        mask: Bool = self.frame.select(on_sale.fill_null(False)).to_series().to_numpy()
         return mask
 
     def texts(self) -> list[str]:

@@ -24,6 +24,7 @@ from shopkeeper.serving.exposure import ExposureRecorder
 from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.serving.newest import LATEST, newest_of
 from shopkeeper.serving.note import noted
+from shopkeeper.serving.nothing_found import why_nothing
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store
@@ -202,6 +203,8 @@ class Engine:
         if not 1 <= first.n <= MAX_N:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
+        if find_surface(first.surface).needs is Need.TEXT:
+            state.search.read_ahead([query.text for query in queries if query.text])
         view = state.view(first.market)
         mask = view.masks.of(now if first.now is None else first.now, first.filter)
         # What answers to items or words answers to nothing else: a history must not pass for what it does not know.
@@ -212,11 +215,20 @@ class Engine:
         try:
             lists, stand_in = pipeline.run(batch), None
         except LanguageError:  # the encoder's endpoint is down: words still match
-            lists, stand_in = pipeline.without(MEANING).run(batch), LEXICAL
+            pipeline, stand_in = pipeline.without(MEANING), LEXICAL
+            lists = pipeline.run(batch)
         if not by_variant:
             lists = replace(lists, item=mask.face[lists.item])
         answers = [_answer(state, pipeline, lists, row, stand_in) for row in range(len(queries))]
-        answers = [noted(query, answer, view) for query, answer in zip(queries, answers, strict=True)]
+        nothing = [
+            why_nothing(pipeline, batch.alone(row), view, first.filter)
+            if surface.needs is Need.TEXT and not answer.items
+            else ""
+            for row, answer in enumerate(answers)
+        ]
+        answers = [
+            noted(query, answer, view, why) for query, answer, why in zip(queries, answers, nothing, strict=True)
+        ]
         if shown and self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers

@@ -9,21 +9,19 @@ from shopkeeper.record import Answer, Query
 from shopkeeper.serving.market import View
 from shopkeeper.surface import Need, find_surface
 
-NOTHING_FOUND = "Nothing in the catalogue answers these words."
 
+def noted(query: Query, answer: Answer, view: View, nothing: str = "") -> Answer:
+    """The answer with its market, and with a note of all that a person should know of it.
 
-def noted(query: Query, answer: Answer, view: View) -> Answer:
-    """The answer with its market, and with a note of all that a person should know of it."""
-    notes = [note for note in (_of_goods(query, answer, view.items), _of_market(query.market, view)) if note]
+    `nothing` is why a search found nothing, where it did not.
+    """
+    notes = [note for note in (nothing, _of_goods(query, answer, view.items), _of_market(query.market, view)) if note]
     return replace(answer, market=query.market, note=" ".join(notes) or None)
 
 
 def _of_goods(query: Query, answer: Answer, items: ItemTable) -> str:
-    """That an item which the list should answer to is not known, or that a search found nothing."""
-    needs = find_surface(query.surface).needs
-    if needs is Need.TEXT and not answer.items:
-        return NOTHING_FOUND
-    if needs is Need.ITEMS and (items.indices(query.item_ids) < 0).any():
+    """That an item which the list should answer to is not known."""
+    if find_surface(query.surface).needs is Need.ITEMS and (items.indices(query.item_ids) < 0).any():
         return _unknown(query, answer, items)
     return ""
 
