@@ -50,7 +50,7 @@ def create_server(folder: Path) -> "FastAPI":
         pages=pages(
             engine,
             shop.setting.shop.name,
-            households=shop.store.events.user_ids,
+            customers=shop.store.events.user_ids,
             report=partial(published_report, shop),
         ),
         page_error=partial(error_page, shop.setting.shop.name),

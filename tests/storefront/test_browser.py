@@ -59,7 +59,7 @@ def test_results_come_while_typing(page: Page, address: str) -> None:
 
 
 def test_a_basket_is_filled_where_one_stands_and_bought(page: Page, address: str) -> None:
-    page.goto(f"{address}/?household=u3")
+    page.goto(f"{address}/?customer=u3")
     page.get_by_role("button", name=re.compile("^Add ")).last.click()
     expect(page.locator(".done")).to_have_text(re.compile("It is in the basket"))
     expect(page.locator("#basket")).to_have_text("1")
@@ -90,23 +90,23 @@ def test_search_works_without_script(browser: Browser, address: str) -> None:
     context.close()
 
 
-def test_a_household_is_found_by_typing_and_chosen(page: Page, address: str) -> None:
+def test_a_customer_is_found_by_typing_and_chosen(page: Page, address: str) -> None:
     page.goto(address)
-    household = page.locator("#suggested a").last.inner_text()
-    page.get_by_label("Household", exact=True).press_sequentially(household, delay=15)
-    page.locator("#suggested").get_by_role("link", name=household, exact=True).click()
+    customer = page.locator("#suggested a").last.inner_text()
+    page.get_by_label("Customer", exact=True).press_sequentially(customer, delay=15)
+    page.locator("#suggested").get_by_role("link", name=customer, exact=True).click()
     expect(page.get_by_role("heading", name="For you", exact=True)).to_be_visible()
-    expect(page.locator(".who").first).to_contain_text(household)
+    expect(page.locator(".who").first).to_contain_text(customer)
 
 
-def test_buying_an_item_changes_what_a_new_household_sees(page: Page, address: str) -> None:
-    page.goto(f"{address}/?household=browser-1")
-    expect(page.get_by_text("Nothing is known of household browser-1 yet")).to_be_visible()
+def test_buying_an_item_changes_what_a_new_customer_sees(page: Page, address: str) -> None:
+    page.goto(f"{address}/?customer=browser-1")
+    expect(page.get_by_text("Nothing is known of customer browser-1 yet")).to_be_visible()
     title = first_title(page)
     page.locator(".card > a").first.click()
     page.get_by_role("button", name="Buy one now").click()
     expect(page.locator("#done")).to_contain_text("Bought")
-    page.goto(f"{address}/?household=browser-1")
+    page.goto(f"{address}/?customer=browser-1")
     row = page.get_by_role("region", name="Buy again")
     expect(row.locator(".title")).to_have_text([title])
     expect(row.locator(".reason")).to_have_text(["You buy this"])
@@ -124,7 +124,7 @@ def test_looking_at_an_item_is_an_event(page: Page, address: str) -> None:
     ("path", "scheme"),
     [
         ("/", "dark"),
-        ("/?household=u1", "light"),
+        ("/?customer=u1", "light"),
         ("/item", "dark"),
         ("/search?q=tea", "light"),
         ("/basket", "dark"),

@@ -18,32 +18,33 @@ def rows(page: str) -> list[str]:
     return re.findall(r'<h2 id="row-([\w-]+)"', page)
 
 
-def buy(client: TestClient, item_id: str, household: str) -> str:
-    form = {"type": "purchase", "item_id": item_id, "household": household, "back": "home"}
+def buy(client: TestClient, item_id: str, customer: str) -> str:
+    form = {"type": "purchase", "item_id": item_id, "customer": customer, "back": "home"}
     answer = client.post("/event", data=form, follow_redirects=False)
     assert answer.status_code == 303
     return str(answer.headers["location"])
 
 
-def test_a_guest_chooses_a_household_and_sees_popular_items(client: TestClient) -> None:
+def test_a_guest_chooses_a_customer_and_sees_popular_items(client: TestClient) -> None:
     page = client.get("/").text
     assert "Who is shopping?" in page
+    assert "Choose a customer" in page
     assert "Stand-in: popular" in page
-    assert 'href="/?household=' in page
+    assert 'href="/?customer=' in page
     assert "shopkeeper_visitor" in client.cookies
 
 
-def test_an_unknown_household_is_told_that_it_sees_popular_items(client: TestClient) -> None:
-    page = client.get("/", params={"household": "nobody 7"}).text
-    assert "Nothing is known of household nobody 7 yet" in page
+def test_an_unknown_customer_is_told_that_it_sees_popular_items(client: TestClient) -> None:
+    page = client.get("/", params={"customer": "nobody 7"}).text
+    assert "Nothing is known of customer nobody 7 yet" in page
     assert rows(page)[0] == "home"
 
 
 def test_a_purchase_changes_the_page_at_once(client: TestClient) -> None:
     item_id = some_item(client)
-    assert "buy-again" not in rows(client.get("/", params={"household": "fresh"}).text)
+    assert "buy-again" not in rows(client.get("/", params={"customer": "fresh"}).text)
     back = buy(client, item_id, "fresh")
-    assert back == "/?household=fresh&done=purchase"
+    assert back == "/?customer=fresh&done=purchase"
     page = client.get(back).text
     assert "It belongs to the history now" in page
     assert "buy-again" in rows(page)
@@ -70,27 +71,27 @@ def test_everything_from_the_catalogue_and_the_address_is_escaped(client: TestCl
     evil = '<script>alert("x")</script>'
     item = {"item_id": "e/<b>", "title": evil, "description": evil, "brand": evil, "category": ["<i", "<b"]}
     assert client.put("/v1/items", json=item).json()["accepted"] == 1
-    page = client.get("/item/e%2F%3Cb%3E", params={"household": evil}).text
+    page = client.get("/item/e%2F%3Cb%3E", params={"customer": evil}).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
-    assert "<script>alert" not in client.get("/search", params={"q": evil, "household": evil}).text
-    assert "<script>alert" not in client.get("/", params={"household": evil}).text
+    assert "<script>alert" not in client.get("/search", params={"q": evil, "customer": evil}).text
+    assert "<script>alert" not in client.get("/", params={"customer": evil}).text
     assert "<script>alert" not in client.get(f"/{evil}", headers=HTML).text
 
 
-def cart(client: TestClient, item_id: str, household: str, kind: str = "cart") -> None:
-    form = {"type": kind, "item_id": item_id, "household": household, "back": "home"}
+def cart(client: TestClient, item_id: str, customer: str, kind: str = "cart") -> None:
+    form = {"type": kind, "item_id": item_id, "customer": customer, "back": "home"}
     assert client.post("/event", data=form, follow_redirects=False).status_code == 303
 
 
-def basket_of(client: TestClient, household: str) -> list[str]:
+def basket_of(client: TestClient, customer: str) -> list[str]:
     """The titles of what the basket's page shows in the basket."""
-    page = unescape(client.get("/basket", params={"household": household}).text)
+    page = unescape(client.get("/basket", params={"customer": customer}).text)
     return re.findall(r'<p><a href="/item/[^"]*">([^<]*)</a>', page)
 
 
 def test_the_basket_holds_what_was_put_in_and_not_taken_out(client: TestClient) -> None:
-    assert "It is empty" in client.get("/basket", params={"household": "b1"}).text
+    assert "It is empty" in client.get("/basket", params={"customer": "b1"}).text
     cart(client, "tea-black", "b1")
     cart(client, "soap", "b1")
     assert basket_of(client, "b1") == ["Black tea, 50 bags", "Lavender hand soap"]
@@ -100,14 +101,14 @@ def test_the_basket_holds_what_was_put_in_and_not_taken_out(client: TestClient) 
 
 
 def test_a_list_answers_to_the_basket_at_home_and_on_its_own_page(client: TestClient) -> None:
-    assert "bought-together" not in rows(client.get("/", params={"household": "u1"}).text)
+    assert "bought-together" not in rows(client.get("/", params={"customer": "u1"}).text)
     cart(client, "tea-black", "u1")
-    assert rows(client.get("/", params={"household": "u1"}).text)[0] == "bought-together"
-    page = unescape(client.get("/basket", params={"household": "u1"}).text)
+    assert rows(client.get("/", params={"customer": "u1"}).text)[0] == "bought-together"
+    page = unescape(client.get("/basket", params={"customer": "u1"}).text)
     assert "Often bought with Black tea, 50 bags" in page
     cart(client, "tea-black", "u1", "uncart")
     cart(client, "coffee-beans", "u1")
-    page = unescape(client.get("/basket", params={"household": "u1"}).text)
+    page = unescape(client.get("/basket", params={"customer": "u1"}).text)
     assert "Often bought with Coffee beans, dark roast" in page
     assert "Often bought with Black tea" not in page
 
@@ -116,18 +117,18 @@ def test_buying_all_empties_the_basket_and_counts_as_one_basket(client: TestClie
     cart(client, "soap", "b3")
     cart(client, "soap", "b3")
     cart(client, "cream", "b3")
-    page = client.get("/basket", params={"household": "b3"}).text
+    page = client.get("/basket", params={"customer": "b3"}).text
     assert "2 × €2.49" in page
     assert "€6.57 in all" in page  # 2 x 2.49 + 1.59
-    answer = client.post("/basket", data={"household": "b3"}, follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/?household=b3&done=purchase")
+    answer = client.post("/basket", data={"customer": "b3"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?customer=b3&done=purchase")
     assert basket_of(client, "b3") == []
     again = client.get("/v1/recommend/buy-again", params={"user_id": "b3"}).json()["items"]
     assert {place["item_id"] for place in again} == {"soap", "cream"}
 
 
 def test_a_script_hears_how_full_the_basket_is(client: TestClient) -> None:
-    form = {"type": "cart", "item_id": "milk", "household": "b4"}
+    form = {"type": "cart", "item_id": "milk", "customer": "b4"}
     part = client.post("/event", data=form, headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert "It is in the basket." in part.text
@@ -135,18 +136,18 @@ def test_a_script_hears_how_full_the_basket_is(client: TestClient) -> None:
 
 
 def test_typing_makes_the_search_the_pages_address(client: TestClient) -> None:
-    typed = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?household=u1"}
-    first = client.get("/search", params={"q": "te", "household": "u1"}, headers=typed)
-    assert first.headers["hx-push-url"] == "/search?q=te&household=u1"
+    typed = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?customer=u1"}
+    first = client.get("/search", params={"q": "te", "customer": "u1"}, headers=typed)
+    assert first.headers["hx-push-url"] == "/search?q=te&customer=u1"
     assert "<title>te · Toy shop</title>" in first.text
     typed["HX-Current-URL"] = "http://testserver/search?q=te"
     assert client.get("/search", params={"q": "tea"}, headers=typed).headers["hx-replace-url"] == "/search?q=tea"
 
 
-def test_a_household_is_hinted_at_by_one_that_there_is(client: TestClient) -> None:
+def test_a_customer_is_hinted_at_by_one_that_there_is(client: TestClient) -> None:
     hinted = re.search(r'placeholder="Such as (\w+)"', client.get("/").text)
     assert hinted
-    assert f">{hinted[1]}<" in client.get("/households").text
+    assert f">{hinted[1]}<" in client.get("/customers").text
 
 
 def test_search_is_a_page_without_script_and_a_part_with_it(client: TestClient) -> None:
@@ -165,10 +166,10 @@ def test_an_empty_search_and_one_without_answers_say_so(client: TestClient) -> N
     assert client.get("/search", params={"q": " \x00 "}).status_code == 200
 
 
-def test_households_are_found_by_how_they_begin(client: TestClient) -> None:
+def test_customers_are_found_by_how_they_begin(client: TestClient) -> None:
     buy(client, some_item(client), "zebra-1")
-    assert ">zebra-1<" in client.get("/households", params={"household": "zeb"}).text
-    assert "No household begins with that" in client.get("/households", params={"household": "qqq"}).text
+    assert ">zebra-1<" in client.get("/customers", params={"customer": "zeb"}).text
+    assert "No customer begins with that" in client.get("/customers", params={"customer": "qqq"}).text
 
 
 def test_errors_are_pages_for_people_and_problems_for_programs(client: TestClient) -> None:
@@ -190,7 +191,7 @@ def test_forms_that_cannot_be_used_are_refused(client: TestClient) -> None:
 
 
 def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
-    form = {"type": "cart", "item_id": some_item(client), "household": "h"}
+    form = {"type": "cart", "item_id": some_item(client), "customer": "h"}
     before = client.get("/readyz").json()["events"]
     answer = client.post("/event", data=form, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 422
@@ -216,3 +217,9 @@ def test_the_report_is_that_of_the_bundle_that_is_served(client: TestClient) -> 
 def test_the_vendored_script_carries_its_licence() -> None:
     assert (HERE / "static" / "htmx.min.js").stat().st_size > 10_000
     assert "Zero-Clause BSD" in (HERE / "static" / "htmx.LICENSE.txt").read_text()
+
+
+def test_a_search_for_what_is_sold_out_says_that(client: TestClient) -> None:
+    item = {"item_id": "kite", "title": "Zwxqvy", "stock": 0}
+    assert client.put("/v1/items", json=item).status_code == 200
+    assert "sold out: Zwxqvy." in client.get("/search", params={"q": "zwxqvy"}).text

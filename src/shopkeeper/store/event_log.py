@@ -40,6 +40,10 @@ SELECT {", ".join(EVENT_CHANGE_COLUMN)} FROM event WHERE change > :since ORDER B
 """
 # Along the index of times, from its end.
 _LATEST: Final = "SELECT (SELECT time FROM event WHERE mark = 0 ORDER BY time DESC LIMIT 1)"
+# Nothing of what is marked comes into a history: this asks the log only of those who have none.
+_SHOPPERS: Final = """
+(length(p.total) > 0 OR NOT EXISTS (SELECT 1 FROM event e WHERE e.person = p.person AND e.mark <> 0))
+"""
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
@@ -78,7 +82,7 @@ class SqlEventLog:
 
     def user_ids(self, prefix: str, n: int) -> list[str]:
         user_id = self._database.dialect.by_code_point("user_id")
-        statement = f"SELECT user_id FROM person WHERE {user_id} >= :low AND {user_id} < :high"
+        statement = f"SELECT user_id FROM person p WHERE {user_id} >= :low AND {user_id} < :high AND {_SHOPPERS}"
         order = f"ORDER BY length(user_id), {user_id} LIMIT :n"
         with self._database.read() as reading:
             found = reading.rows(f"{statement} {order}", low=prefix, high=prefix + "\U0010ffff", n=n)

@@ -183,7 +183,7 @@ class EventLog(Protocol):
         ...
 
     def user_ids(self, prefix: str, n: int) -> list[str]:
-        """At most n known user ids that begin with a text, shorter ones first."""
+        """At most n known user ids that begin with a text, shorter ones first; nobody of whom all acts are marked."""
         ...
 
     def history(self, user_id: str | None, visitor_id: str | None) -> Histories:

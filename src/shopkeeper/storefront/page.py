@@ -38,22 +38,22 @@ DONE: Final = {
 REPORT_BAR: Final = (
     '<body>\n<p style="margin:0;padding:.7rem 1.25rem"><a href="/" style="color:inherit">Back to the shop</a></p>'
 )
-FindHouseholds = Callable[[str, int], list[str]]
+FindCustomers = Callable[[str, int], list[str]]
 
 
 def pages(
     engine: Engine,
     shop_name: str,
     *,
-    households: FindHouseholds = lambda _text, _n: [],
+    customers: FindCustomers = lambda _text, _n: [],
     report: Callable[[], Path | None] = lambda: None,
 ) -> list[BaseRoute]:
-    """The storefront's routes. `households(text, n)` finds at most n user ids that begin with a text, `report` the
+    """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `report` the
     evaluation report of the bundle that is served."""
-    front = Storefront(engine, shop_name, households, report)
+    front = Storefront(engine, shop_name, customers, report)
     return [
         Route("/", front.home),
-        Route("/households", front.households),
+        Route("/customers", front.customers),
         Route("/search", front.search),
         Route("/item/{item_id:path}", front.item),
         Route("/basket", front.basket),
@@ -81,30 +81,30 @@ class Storefront:
     """The pages of one shop; each method answers one address."""
 
     def __init__(
-        self, engine: Engine, shop_name: str, households: FindHouseholds, report: Callable[[], Path | None]
+        self, engine: Engine, shop_name: str, customers: FindCustomers, report: Callable[[], Path | None]
     ) -> None:
         self._engine = engine
         self._name = shop_name
-        self._households = households
+        self._customers = customers
         self._report = report
 
     def home(self, request: Request) -> Response:
-        """Rows for the household, or for a guest with a few households to choose from."""
+        """Rows for the customer, or for a guest with a few customers to choose from."""
         shopper = shopper_of(request)
-        surfaces = HOME_ROWS if shopper.household else GUEST_ROWS
+        surfaces = HOME_ROWS if shopper.customer else GUEST_ROWS
         asked = [_query(surface, shopper, n=SPARE * len(surfaces) * ROW_LENGTH) for surface in surfaces]
         rows = rows_of(self._engine, asked)
-        suggested = [] if shopper.household else self._households("", SUGGESTIONS)
-        unknown = bool(shopper.household and rows[0].fallback)
+        suggested = [] if shopper.customer else self._customers("", SUGGESTIONS)
+        unknown = bool(shopper.customer and rows[0].fallback)
         lines = self._lines(shopper)
         beside = [row for row in companions(self._engine, shopper, lines, SPARE * ROW_LENGTH) if not row.fallback]
         shown = unlike(worth_showing([*beside, *rows]), ROW_LENGTH)
         return self._page("home.html", request, shopper, rows=shown, suggested=suggested, unknown=unknown)
 
-    def households(self, request: Request) -> Response:
-        """The part of a page that lists households whose id begins with what was typed."""
-        typed = clean(request.query_params.get("household", ""))
-        return render("households.html", {"suggested": self._households(typed, SUGGESTIONS)})
+    def customers(self, request: Request) -> Response:
+        """The part of a page that lists customers whose id begins with what was typed."""
+        typed = clean(request.query_params.get("customer", ""))
+        return render("customers.html", {"suggested": self._customers(typed, SUGGESTIONS)})
 
     def search(self, request: Request) -> Response:
         """Results, as a page or as the part of one that changes while a shopper types."""
@@ -115,7 +115,7 @@ class Storefront:
         if not _wants_part(request):
             return self._page("search.html", request, shopper, rows=rows, q=q)
         part = render("found.html", {**_bare(self._name, shopper), "rows": rows, "q": q})
-        part.headers[_address_header(request)] = link("/search", q=q, household=shopper.household)
+        part.headers[_address_header(request)] = link("/search", q=q, customer=shopper.customer)
         return part
 
     def item(self, request: Request) -> Response:
@@ -139,14 +139,14 @@ class Storefront:
     async def buy(self, request: Request) -> Response:
         """Buy everything in the basket."""
         form = await _form_of(request)
-        shopper = shopper_of(request, household=form.get("household", ""))
+        shopper = shopper_of(request, customer=form.get("customer", ""))
         await run_in_threadpool(self._buy, shopper)
-        return RedirectResponse(link("/", household=shopper.household, done=EventType.PURCHASE.value), 303)
+        return RedirectResponse(link("/", customer=shopper.customer, done=EventType.PURCHASE.value), 303)
 
     async def act(self, request: Request) -> Response:
         """Take in what a shopper does on a page, as a real event, and show the page again."""
         form = await _form_of(request)
-        shopper = shopper_of(request, household=form.get("household", ""))
+        shopper = shopper_of(request, customer=form.get("customer", ""))
         kind, size = await run_in_threadpool(self._act, form, shopper)
         if not _wants_part(request):
             return remember(RedirectResponse(_back(form, shopper, kind), 303), shopper)
@@ -223,7 +223,7 @@ def _details(card: Card) -> dict[str, object]:
 
 def _back(form: dict[str, str], shopper: Shopper, kind: EventType) -> str:
     """Where a shopper was, with a word about what was done; never another site."""
-    told = {"household": shopper.household, "done": kind.value}
+    told = {"customer": shopper.customer, "done": kind.value}
     match form.get("back"):
         case "home":
             return link("/", **told)

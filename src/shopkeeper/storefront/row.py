@@ -31,7 +31,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One list of a page. `fallback` names the stand-in that filled it, or is empty."""
+    """One list of a page. `fallback` names the stand-in that filled it, `note` says what to know of it; or is empty."""
 
     surface: str
     title: str
@@ -40,6 +40,7 @@ class Row:
     bundle_id: str
     cards: tuple[Shown, ...]
     fallback: str
+    note: str = ""
 
 
 def rows_of(engine: Engine, queries: Sequence[Query]) -> list[Row]:
@@ -53,7 +54,7 @@ def unlike(rows: Sequence[Row], length: int, shown: Sequence[Name] = ()) -> list
     """Rows cut to `length` cards, each without what it or the rows above it show already, nor what is `shown` beside.
 
     Cards of one name and brand are one card to a shopper, so the best placed stands for them; and two rows alike are
-    one row too many. This is done here and not in the pipelines of home and discover: a household that buys three
+    one row too many. This is done here and not in the pipelines of home and discover: a customer that buys three
     products of one name does buy three, and those lists foretell purchases. Ask for more places than are shown.
     A row that would keep fewer than LEAST cards, as in a small shop, repeats what rows above it show.
     """
@@ -107,6 +108,7 @@ def _row(answer: Answer, cards: dict[str, Card | None]) -> Row:
         bundle_id=answer.bundle_id,
         cards=shown,
         fallback=answer.fallback or "",
+        note=answer.note or "",
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shopkeeper.record import EVENT_CODE, Event, EventType, Item, Mark
+from shopkeeper.record import EVENT_CODE, RATING_SCALE, Event, EventType, Item, Mark
 from shopkeeper.store import Store
 from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, LOG_COLUMN
 from shopkeeper.testing.aggregate import assert_aggregates, random_event
@@ -120,22 +120,30 @@ class EventLogContract:
         assert store.events.user_ids("w", 9) == []
         assert len(store.events.user_ids("", 99)) == len(known)
 
+    def test_user_ids_of_bots_alone_are_not_among_them(self, store: Store) -> None:
+        store.catalogue.put([TEA])
+        store.events.ingest_users(pl.DataFrame({"user_id": ["idle"]}))
+        store.events.append([replace(view("tea", user="bot"), mark=Mark.BOT), view("tea", user="ann")])
+        store.events.append([replace(view("tea", user="ben"), mark=Mark.STAFF), view("tea", 5, user="ben")])
+        assert sorted(store.events.user_ids("", 9)) == ["ann", "ben", "idle"]
+
     def test_rows_of_a_frame_are_refused_alike(self, store: Store) -> None:
         store.catalogue.put([TEA])
         frame = pl.DataFrame(
             {
-                "type": ["view", None, "look", "view", "view", "rate", "view"],
-                "time": [1, 1, 1, None, 1, 1, 1],
-                "user_id": ["u", "u", "u", "u", "u\0", "u", "u"],
-                "item_id": ["tea"] * 7,
-                "rating": [None, None, None, None, None, float("inf"), float("nan")],
-                "context": [' {"a":\n1} ', None, None, None, None, None, "x"],
+                "type": ["view", None, "look", "view", "view", "rate", "view", "rate"],
+                "time": [1, 1, 1, None, 1, 1, 1, 1],
+                "user_id": ["u", "u", "u", "u", "u\0", "u", "u", "u"],
+                "item_id": ["tea"] * 8,
+                "rating": [None, None, None, None, None, float("inf"), float("nan"), 9.0],
+                "context": [' {"a":\n1} ', None, None, None, None, None, "x", None],
             }
         )
         receipt = store.events.ingest(frame)
         assert receipt.accepted == 1
-        assert [refusal.row for refusal in receipt.rejected] == [1, 2, 3, 4, 5, 6]
+        assert [refusal.row for refusal in receipt.rejected] == [1, 2, 3, 4, 5, 6, 7]
         assert receipt.rejected[1].reason.startswith("'look' is no type of event; there are impression, click")
+        assert receipt.rejected[6].reason == RATING_SCALE
 
     def test_an_event_of_a_deleted_item_is_taken(self, store: Store) -> None:
         store.catalogue.put([TEA])
