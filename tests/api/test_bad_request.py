@@ -107,3 +107,19 @@ def test_a_shop_without_a_bundle_still_takes_in_items_and_events(tmp_path: Path)
     with TestClient(create_server(tmp_path), raise_server_exceptions=False) as client:
         assert client.put("/v1/items", json={"item_id": "tea", "title": "Green tea"}).status_code == 200
         assert client.post("/v1/events", json={"type": "view", "user_id": "u", "item_id": "tea"}).status_code == 202
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events?format=ga4", "/v1/recommend"])
+def test_json_that_does_not_say_so_is_told_to(client: TestClient, path: str) -> None:
+    for headers in ({}, {"content-type": "application/x-www-form-urlencoded"}, {"content-type": "text/plain"}):
+        answer = client.post(path, content=b'{"type": "view"}', headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["detail"].endswith("body: send JSON with content-type: application/json.")
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/recommend"])
+@pytest.mark.parametrize("sent", [42, "view", None])
+def test_json_that_is_no_object_is_told_to_be_one(client: TestClient, path: str, sent: object) -> None:
+    answer = client.post(path, json=sent)
+    assert answer.status_code == 422
+    assert "body: send a JSON object with content-type: application/json." in answer.json()["detail"]

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from shopkeeper.api.event_body import EventBatch, EventRule, sift_events
 from shopkeeper.api.event_format import sift_sent
+from shopkeeper.api.problem import SEND_JSON
 from shopkeeper.api.receipt import ReceiptOut, receipt_response
 from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.data.reader import EVENT_SHAPES
@@ -82,6 +83,8 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
         format: Annotated[EventFormat | None, Query(description=FORMAT)] = None,
     ) -> Response:
         """202 once what was accepted is committed; it counts in the next list. Rows are refused one by one."""
+        if isinstance(body, bytes):
+            raise RequestValidationError([{"type": "json_type", "loc": ("body",), "msg": SEND_JSON, "input": body}])
         rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency, mark)
         if format is None:
             sifted, repaired = sift_events(_batch(body).events, rule)

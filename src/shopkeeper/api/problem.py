@@ -19,6 +19,9 @@ PageError = Callable[[Request, Problem], Response]
 
 MEDIA_TYPE: Final = "application/problem+json"
 TAGS: Final = frozenset({"one", "many"})  # names of union branches, of no interest to a caller
+SEND_JSON: Final = "send JSON with content-type: application/json"
+SEND_OBJECT: Final = "send a JSON object with content-type: application/json"
+_NO_OBJECT: Final = frozenset({"model_type", "model_attributes_type", "dict_type", "missing"})
 
 _log = logging.getLogger(__name__)
 
@@ -88,8 +91,17 @@ def complaints(errors: Iterable[ErrorDetails | dict[str, Any]]) -> list[dict[str
         location = error["loc"]
         path = location[1:] if location and location[0] in {"body", "query", "path"} else location
         where = field_name(path) or str(location[0] if location else "body")
-        found.append({"where": where, "reason": error["msg"].removeprefix("Value error, ")})
+        found.append({"where": where, "reason": _reason(error, whole=where == "body")})
     return found
+
+
+def _reason(error: ErrorDetails | dict[str, Any], *, whole: bool) -> str:
+    """What is wrong; of a whole body that was not read as JSON, or is no object, what to send instead."""
+    if whole and isinstance(error.get("input"), bytes):
+        return SEND_JSON
+    if whole and error["type"] in _NO_OBJECT:
+        return SEND_OBJECT
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def install_problems(app: FastAPI, page_error: PageError | None) -> None:
