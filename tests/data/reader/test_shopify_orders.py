@@ -117,3 +117,27 @@ def test_an_order_goes_on_across_the_blocks_of_a_file(read: Read) -> None:
     assert set(events["user_id"]) == {person("a@b.example")}
     assert events["event_id"].n_unique() == events.height
     assert f"shopify/#1/{count + 1}/return" in set(events["event_id"])
+
+
+def test_lines_of_an_order_that_do_not_stand_together_keep_numbers_of_their_own(read: Read) -> None:
+    line = "{0},{0}@b.example,2017-11-20,1,{1},2,{1},paid\n".format
+    order = [("#1", "a"), ("#1", "b"), ("#2", "c"), ("#1", "d"), ("#1", "e"), ("#2", "f"), ("#3", "g"), ("#1", "h")]
+    scattered = read("orders.csv", HEADER + "".join(line(*each) for each in order)).frame(Entity.EVENT)
+    number = {"#1": "abdeh", "#2": "cf", "#3": "g"}
+    wanted = [f"shopify/{name}/{number[name].index(item) + 1}" for name, item in order]
+    assert scattered["event_id"].to_list() == wanted
+    together = read("sorted.csv", HEADER + "".join(line(*each) for each in sorted(order))).frame(Entity.EVENT)
+    told = dict(scattered.select("item_id", "event_id").iter_rows())
+    assert dict(together.select("item_id", "event_id").iter_rows()) == told
+
+
+def test_scattered_lines_are_numbered_across_the_blocks_of_a_file(read: Read) -> None:
+    row = f"#{{order}},a@b.example,2017-11-20,1,{'x' * 180},2.00,S{{n}},paid\n"
+    count = 2 * BLOCK // len(row)
+    rows = [row.format(order=n % 7 // 3, n=n) for n in range(count)]  # runs of 3, 3 and 1
+    reading = read("orders.csv", HEADER + "".join(rows))
+    events = reading.frame(Entity.EVENT)
+    assert len(reading.chunks) > 1
+    for order in range(3):
+        numbers = events.filter(events["session_id"] == f"#{order}")["event_id"].str.split("/").list.last()
+        assert numbers.cast(int).to_list() == list(range(1, len(numbers) + 1))

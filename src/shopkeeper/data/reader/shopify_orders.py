@@ -16,6 +16,7 @@ from shopkeeper.data.reader.canonical import Canonical
 from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.extra import json_of_values
 from shopkeeper.data.reader.inherit import FIRST, Inheritance
+from shopkeeper.data.reader.order_line import OrderLines
 from shopkeeper.data.reader.protocol import FIELD, Chunk, ReadOption, RowKind, no_rejects
 from shopkeeper.data.reader.sample import Sample
 from shopkeeper.data.reader.shopify import ShopifyTable, handle, header_names, sku
@@ -79,7 +80,7 @@ _COLUMN: Final[Mapping[str, str]] = MappingProxyType(
 )
 _HASHED: Final = "a person is the SHA-256 of the e-mail address; --map Email=user_id keeps the address itself."
 _NOTES: Final = (
-    "read as Shopify's order export: a line is a purchase at the time when the order was made.",
+    "a line is a purchase at the time when the order was made.",
     "names, addresses, telephones and notes are left out.",
 )
 
@@ -102,10 +103,11 @@ class ShopifyOrdersReader:
         bought = Canonical(Plan(RowKind.EVENTS, column, (), notes), option, path.name)
         returned = Canonical(Plan(RowKind.EVENTS, column_back, (), ()), option, path.name)
         order, seen = Inheritance("order", (*_OF_ORDER, _RECORD, *((person,) if person else ()))), 0
+        number_lines = OrderLines()
         for rows, rejects in table.parts():
             numbered = rows.with_columns(_records(rows, rejects, seen))
             seen += rows.height + rejects.height
-            lines = _lines(order.beside(numbered), person)
+            lines = number_lines.numbered(_lines(order.beside(numbered), person))
             (first,) = bought.chunks(_events(lines, EventType.PURCHASE, column), rejects)
             yield replace(first, repairs={**first.repairs, **_repairs(lines)})
             back = lines.filter("is_returned")
@@ -136,10 +138,12 @@ def _records(rows: pl.DataFrame, rejects: pl.DataFrame, seen: int) -> pl.Series:
 
 
 def _lines(whole: pl.DataFrame, person: str | None) -> pl.DataFrame:
-    """Each line with what its order says, its number in it, who bought, and when it came back, if it did."""
+    """Each line with what its order says, its `run` and `place` in it, who bought, when it came back, if it did."""
     first = pl.col(FIRST + _RECORD).cast(pl.Int64)
     place = (pl.col(_RECORD).cast(pl.Int64) - first + 1).alias("place")
-    lines = whole.with_columns(place, *(pl.coalesce(name, FIRST + name).alias(name) for name in _OF_ORDER))
+    lines = whole.with_columns(
+        place, first.alias("run"), *(pl.coalesce(name, FIRST + name).alias(name) for name in _OF_ORDER)
+    )
     user = _hashed(lines) if person is None else lines.select(pl.coalesce(person, FIRST + person)).to_series()
     return _returned(lines.with_columns(user.alias("user_id"))).with_columns(
         sku(pl.col("sku")).is_null().alias("without_sku"),
