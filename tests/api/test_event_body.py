@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shopkeeper.api.event_body import EventBatch, EventRule, sift_events
+from shopkeeper.api.event_body import EventBatch, EventRule, sift_events, unread_aliases
 from shopkeeper.record import DAY, Event, EventType, parse_time
 from shopkeeper.store import Receipt, Refusal
 
@@ -68,11 +68,14 @@ def test_bad_rows_are_refused_by_number_and_the_others_kept() -> None:
             view(value=1.001, currency="USD"),
             view(quantity=0),
             view(type="return", quantity=-1),
+            view(type="rate", rating=9),
+            view(rating=-3),
         ]
     )
     assert [event.type for event in events] == [EventType.VIEW, EventType.SEARCH]
-    assert list(refused) == [1, 2, 3, 4, 5, 6, 8, 9, 10]
+    assert list(refused) == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]
     assert refused[9] == refused[10] == "quantity must be above 0; a return is an event of type return"
+    assert refused[11] == refused[12] == "rating is on a scale of 1 to 5; scale it, or leave it out"
     assert refused[2] == "user_id or visitor_id is needed"
     assert refused[3] == "item_id is needed for view"
     assert refused[4] == "query is needed for search"
@@ -105,3 +108,12 @@ def test_refusals_of_the_store_are_told_under_the_batchs_own_numbers() -> None:
 @pytest.mark.parametrize("body", [view(), [view()], {"events": [view()]}])
 def test_one_event_a_bare_array_and_a_batch_are_all_taken(body: object) -> None:
     assert len(EventBatch.model_validate(body).events) == 1
+
+
+def test_names_that_only_files_understand_are_told() -> None:
+    sent = [view(qty=3, timestamp="2020-01-01"), view(quantity=3, qty=4), view(campaign="spring", price=2), "bad"]
+    told = unread_aliases(EventBatch.model_validate({"events": sent}).events)
+    assert told is not None
+    assert "not read as fields: qty, timestamp." in told
+    assert "quantity, time." in told
+    assert unread_aliases(EventBatch.model_validate({"events": sent[1:]}).events) is None

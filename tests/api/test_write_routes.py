@@ -95,3 +95,9 @@ def test_the_documentation_needs_no_internet_and_covers_every_route(client: Test
         "/healthz",
         "/readyz",
     }
+
+
+def test_a_field_under_a_name_of_files_is_told_with_the_receipt(client: TestClient) -> None:
+    client.put("/v1/items", json={"item_id": "w-1", "title": "One"})
+    assert "not read as fields: qty." in client.post("/v1/events", json=view(qty=3, session_id="q")).json()["note"]
+    assert client.post("/v1/events", json=view(quantity=3, session_id="q")).json()["note"] is None

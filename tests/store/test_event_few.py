@@ -137,6 +137,8 @@ def test_what_frames_must_decide_is_left_to_them_unwritten(database: Database, e
         Event(EventType.VIEW, 1, item_id="tea"),
         Event(EventType.VIEW, 1, user_id="ann"),
         Event(EventType.VIEW, 1, user_id="ann", item_id="tea", quantity=math.nan),
+        Event(EventType.RATE, 1, user_id="ann", item_id="tea", rating=5.5),
+        Event(EventType.RATE, 1, user_id="ann", item_id="tea", rating=-1),
         Event(EventType.VIEW, 1, user_id="ann", item_id="tea", context=[1]),  # type: ignore[arg-type]
         Event("look", 1, user_id="ann", item_id="tea"),  # type: ignore[arg-type]
     ],

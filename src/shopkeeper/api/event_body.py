@@ -22,8 +22,10 @@ from shopkeeper.api.field import (
 )
 from shopkeeper.api.receipt import Sifted
 from shopkeeper.data.mark_rule import NO_RULE, USER_AGENT, MarkRule
+from shopkeeper.data.reader import RowKind
+from shopkeeper.data.reader.column import NAMES
 from shopkeeper.data.reader.event_name import EVENT_NAME, plain
-from shopkeeper.record import DAY, Event, EventType, Mark, format_time
+from shopkeeper.record import DAY, LEAST_RATING, MOST_RATING, RATING_SCALE, Event, EventType, Mark, format_time
 from shopkeeper.store import Refusal
 
 CLOCK_SKEW: Final = DAY  # how far ahead of the shop's clock a sender's may be
@@ -52,7 +54,7 @@ class EventIn(BaseModel):
     quantity: float | None = Field(None, le=1e9, allow_inf_nan=False, description="above 0, of a return too")
     value: Value | None = Field(None, description="of the whole line, in major units")
     currency: Currency | None = Field(None, description="ISO 4217; absent: the shop's")
-    rating: float | None = Field(None, ge=-1e6, le=1e6, allow_inf_nan=False)
+    rating: float | None = Field(None, allow_inf_nan=False, description="1 to 5; above 3 speaks for the item")
     text: Text | None = None
     query: Text | None = Field(None, description="what was searched for; needed for search")
     surface: Id | None = Field(None, description="the list that it came from")
@@ -73,6 +75,29 @@ class EventBatch(BaseModel):
     @classmethod
     def _one_or_many(cls, body: object) -> object:
         return one_or_many(body, "events")
+
+
+# {a name that files may have for a field: the field}, for fields that events have here.
+_ALIAS: Final = {
+    alias: name
+    for name, known in NAMES[RowKind.EVENTS].items()
+    if name in EventIn.model_fields
+    for alias in known.split()
+}
+
+
+def unread_aliases(rows: Sequence[object]) -> str | None:
+    """A sentence on fields that a file might call so, and that are kept in context here; None where there are none."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row, EventIn):
+            for sent in row.__pydantic_extra__ or ():
+                if sent in _ALIAS and getattr(row, _ALIAS[sent]) is None:
+                    found[sent] = _ALIAS[sent]
+    if not found:
+        return None
+    kept, meant = ", ".join(found), ", ".join(dict.fromkeys(found.values()))
+    return f"Kept in context, not read as fields: {kept}. Over HTTP a field has one name; the nearest here: {meant}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +162,8 @@ def _check_needs(row: EventIn) -> None:
         raise ValueError("query is needed for search")
     if row.quantity is not None and row.quantity <= 0:
         raise ValueError("quantity must be above 0; a return is an event of type return")
+    if row.rating is not None and not LEAST_RATING <= row.rating <= MOST_RATING:
+        raise ValueError(RATING_SCALE)
 
 
 def _time(sent: int | None, rule: EventRule) -> tuple[int, bool]:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError, WrapValidator
 from starlette.responses import Response
 
-from shopkeeper.api.event_body import EventBatch, EventRule, sift_events
+from shopkeeper.api.event_body import EventBatch, EventRule, sift_events, unread_aliases
 from shopkeeper.api.event_format import sift_sent
 from shopkeeper.api.problem import SEND_JSON
 from shopkeeper.api.receipt import ReceiptOut, receipt_response
@@ -87,13 +87,14 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
             raise RequestValidationError([{"type": "json_type", "loc": ("body",), "msg": SEND_JSON, "input": body}])
         rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency, mark)
         if format is None:
-            sifted, repaired = sift_events(_batch(body).events, rule)
-            left_out = None
+            rows = _batch(body).events
+            sifted, repaired = sift_events(rows, rule)
+            unread = unread_aliases(rows)
         else:
             sent = sift_sent(body, EVENT_SHAPES[format.value], rule)
-            sifted, repaired, left_out = sent.sifted, sent.repaired, sent.note
+            sifted, repaired, unread = sent.sifted, sent.repaired, sent.note
         receipt = engine.append_events(sifted.rows) if sifted.rows else Receipt(0)
-        note = " ".join(filter(None, (REPAIR_NOTE if repaired else None, left_out))) or None
+        note = " ".join(filter(None, (REPAIR_NOTE if repaired else None, unread))) or None
         return receipt_response(receipt, sifted.rejected(receipt), 202, repaired, note)
 
     return routes

@@ -31,7 +31,7 @@ class FeedbackIn(GorseModel):
     ]
     user_id: Id
     item_id: Id
-    value: float = Field(0.0, ge=-1e6, le=1e6, allow_inf_nan=False, description="a rating; 0: none")
+    value: float = Field(0.0, ge=-1e6, le=1e6, allow_inf_nan=False, description="a rating of 1 to 5; 0: none")
     timestamp: Stamp = Field(None, description="absent: now, by the shop's clock")
     comment: Text = ""
 

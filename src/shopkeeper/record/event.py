@@ -47,6 +47,11 @@ DEFAULT_WEIGHT: Mapping[EventType, float] = MappingProxyType(
 )
 
 
+# Stars: what is outside is another scale, which is not guessed. 0 is taken, as the least.
+LEAST_RATING, MOST_RATING = 0.0, 5.0
+RATING_SCALE = "rating is on a scale of 1 to 5; scale it, or leave it out"
+
+
 class Mark(StrEnum):
     """Who is no shopper: their events are kept, and not learned from."""
 
@@ -73,7 +78,7 @@ class Event:
     quantity: float | None = None
     value: int | None = None
     currency: str | None = None
-    rating: float | None = None
+    rating: float | None = None  # 1 to 5
     text: str | None = None
     query: str | None = None
     surface: str | None = None

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from shopkeeper.record import EVENT_CODE, MARK_CODE, Event, EventType
+from shopkeeper.record import EVENT_CODE, LEAST_RATING, MARK_CODE, MOST_RATING, Event, EventType
 from shopkeeper.store.aggregate import ACT_COLUMN, add_acts
 from shopkeeper.store.erasure import anybody_erased
 from shopkeeper.store.event_key import event_key, written_alike
@@ -89,6 +89,7 @@ def _is_usual(row: Row) -> bool:
         and all(_is_usual_integer(row[name]) for name in _INTEGERS)
         and all(_made_float(row, name) for name in _FLOATS)
         and (row["quantity"] is None or row["quantity"] > 0)
+        and (row["rating"] is None or LEAST_RATING <= row["rating"] <= MOST_RATING)
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from shopkeeper.record import EVENT_CODE, MARK_CODE, EventType
+from shopkeeper.record import EVENT_CODE, LEAST_RATING, MARK_CODE, MOST_RATING, RATING_SCALE, EventType
 from shopkeeper.store.aggregate import add_to_aggregates
 from shopkeeper.store.erasure import refuse_erased_events
 from shopkeeper.store.event_key import event_keys
@@ -39,6 +39,7 @@ def _rules() -> tuple[Rule, ...]:
     marks = f" is no mark; there are {', '.join(mark for mark in _MARK if mark)}"
     no_item = pl.concat_str(pl.lit("an event of type "), pl.col("type"), pl.lit(" needs an item_id"))
     context = pl.col("context").str.strip_chars()
+    off_scale = ~pl.col("rating").is_between(LEAST_RATING, MOST_RATING) & pl.col("rating").is_not_nan()
     return (
         (pl.col("type").is_null(), "an event needs a type"),
         (~pl.col("type").is_in(list(_CODE)), pl.concat_str(shown("type"), pl.lit(kinds))),
@@ -48,6 +49,7 @@ def _rules() -> tuple[Rule, ...]:
         (~pl.col("mark").is_in([mark for mark in _MARK if mark]), pl.concat_str(shown("mark"), pl.lit(marks))),
         (pl.col("quantity") <= 0, "quantity must be above 0; a return is an event of type return"),
         (pl.col("quantity").is_infinite() | pl.col("rating").is_infinite(), "a number is not finite"),
+        (off_scale, RATING_SCALE),
         # Parsing a million contexts costs as much as writing them; whoever sends one by one has them parsed already.
         (~(context.str.starts_with("{") & context.str.ends_with("}")), "context is no JSON object"),
         *too_long("user_id", "visitor_id"),

@@ -82,8 +82,9 @@ def amounts(
 ) -> npt.NDArray[np.float32]:
     """(n,) how much each event counts before its type's weight; ratings and shares are NaN where there is none.
 
-    It is 1, however many pieces: who buys five jars wants jars no more surely than who buys one. Where it has a rating,
-    it is -1 to 1; of a return of some pieces only, the share of the purchase that these are (`returned_share`).
+    It is 1, however many pieces: who buys five jars wants jars no more surely than who buys one. Where it has a rating
+    of 1 to 5, it is -1 to 1 (below 1 counts as 1); of a return of some pieces only, the share of the purchase that
+    these are (`returned_share`).
     """
     amount = np.ones(len(type_code), np.float32)
     if rating is not None:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shopkeeper.record import EVENT_CODE, Event, EventType, Item, Mark
+from shopkeeper.record import EVENT_CODE, RATING_SCALE, Event, EventType, Item, Mark
 from shopkeeper.store import Store
 from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, LOG_COLUMN
 from shopkeeper.testing.aggregate import assert_aggregates, random_event
@@ -131,18 +131,19 @@ class EventLogContract:
         store.catalogue.put([TEA])
         frame = pl.DataFrame(
             {
-                "type": ["view", None, "look", "view", "view", "rate", "view"],
-                "time": [1, 1, 1, None, 1, 1, 1],
-                "user_id": ["u", "u", "u", "u", "u\0", "u", "u"],
-                "item_id": ["tea"] * 7,
-                "rating": [None, None, None, None, None, float("inf"), float("nan")],
-                "context": [' {"a":\n1} ', None, None, None, None, None, "x"],
+                "type": ["view", None, "look", "view", "view", "rate", "view", "rate"],
+                "time": [1, 1, 1, None, 1, 1, 1, 1],
+                "user_id": ["u", "u", "u", "u", "u\0", "u", "u", "u"],
+                "item_id": ["tea"] * 8,
+                "rating": [None, None, None, None, None, float("inf"), float("nan"), 9.0],
+                "context": [' {"a":\n1} ', None, None, None, None, None, "x", None],
             }
         )
         receipt = store.events.ingest(frame)
         assert receipt.accepted == 1
-        assert [refusal.row for refusal in receipt.rejected] == [1, 2, 3, 4, 5, 6]
+        assert [refusal.row for refusal in receipt.rejected] == [1, 2, 3, 4, 5, 6, 7]
         assert receipt.rejected[1].reason.startswith("'look' is no type of event; there are impression, click")
+        assert receipt.rejected[6].reason == RATING_SCALE
 
     def test_an_event_of_a_deleted_item_is_taken(self, store: Store) -> None:
         store.catalogue.put([TEA])

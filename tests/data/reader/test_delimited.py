@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shopkeeper.data.reader import Entity, RowKind
-from shopkeeper.data.reader.line_source import LINE_LIMIT
+from shopkeeper.data.reader.line_source import LINE_LIMIT, NOT_UTF8
 from shopkeeper.error import InputError
+from shopkeeper.record import RATING_SCALE
 
 Read = Any
 
@@ -141,7 +142,8 @@ def test_a_hundred_megabyte_line_is_rejected_and_reading_goes_on(read: Read, tmp
 
 def test_lines_that_are_no_text_are_rejected(read: Read) -> None:
     reading = read("items.csv", b"item_id,title\np1,caf\xe9\np2,nul\x00\np3,caf\xc3\xa9\r\n")
-    assert reading.rejects == [(2, "", "the line is not UTF-8"), (3, "", "the line holds a NUL byte")]
+    assert reading.rejects == [(2, "", NOT_UTF8), (3, "", "the line holds a NUL byte")]
+    assert "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)" in NOT_UTF8
     assert reading.frame(Entity.ITEM).select("item_id", "title").rows() == [("p3", "café")]
 
 
@@ -201,3 +203,12 @@ def test_a_price_may_have_its_dates(read: Read) -> None:
         ("p1", 1_517_443_200_000_000, 1_518_048_000_000_000),
         ("p2", None, 1_518_048_000_000_000),
     ]
+
+
+def test_a_rating_of_another_scale_is_rejected(read: Read) -> None:
+    rows = [
+        f"u{number},p1,{rating},2017-01-01\n" for number, rating in enumerate(["1", "5", "0", "0.5", "9", "-3", "5.1"])
+    ]
+    reading = read("log.csv", "user_id,item_id,stars,time\n" + "".join(rows))
+    assert reading.frame(Entity.EVENT)["rating"].to_list() == [1, 5, 0, 0.5]
+    assert reading.rejects == [(line, "stars", RATING_SCALE) for line in (6, 7, 8)]

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from shopkeeper.data.reader.protocol import ReadOption, RowKind
-from shopkeeper.record import DAY, EventType, ItemKind, Mark
+from shopkeeper.record import DAY, LEAST_RATING, MOST_RATING, RATING_SCALE, EventType, ItemKind, Mark
 
 LARGEST: Final = 2.0**53  # beyond it a float no longer counts by ones
 
@@ -92,6 +92,7 @@ def _event(checks: _Checks, option: ReadOption) -> None:
     checks.wrong_value("item_id", pl.col("item_id").is_null() & about_item, "no item_id")
     none = pl.col("quantity_read") <= 0
     checks.wrong_value("quantity", none, "quantity must be above 0; a return is an event of type return")
+    checks.wrong_value("rating", ~pl.col("rating_read").is_between(LEAST_RATING, MOST_RATING), RATING_SCALE)
     if "item_id" not in checks.columns:
         checks.wrong(about_item, "time", "no item_id")
 

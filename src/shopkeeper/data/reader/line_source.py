@@ -17,6 +17,7 @@ from shopkeeper.error import InputError
 
 LINE_LIMIT: Final = 1 << 20  # bytes; a longer line is rejected
 BLOCK: Final = 1 << 22  # bytes read at a time
+NOT_UTF8: Final = "the line is not UTF-8: save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _OTHER_MAGIC: Final = {
     b"PAR1": "a Parquet file: name it .parquet or give --format parquet",
@@ -127,7 +128,7 @@ def checked(
         pl.when(long)
         .then(pl.lit(_longer(limit)))
         .when(pl.col("text").is_null())
-        .then(pl.lit("the line is not UTF-8"))
+        .then(pl.lit(NOT_UTF8))
         .when(pl.col("raw").bin.contains(b"\x00"))
         .then(pl.lit("the line holds a NUL byte"))
     )
