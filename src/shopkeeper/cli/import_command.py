@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
-from shopkeeper.error import InputError
+from shopkeeper.error import ImportRejected, InputError
 from shopkeeper.operation.import_limit import MAX_DISABLED, MAX_REJECTS
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
@@ -93,11 +93,17 @@ def import_(
     _say_done(summary, as_json=as_json)
 
 
-_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records"})
+_FOR_MACHINES = frozenset({"fingerprint", "skipped", "dry_run", "time", "finished", "records", "refusal"})
+
+
+_DRY = "A dry run: nothing was committed. Rows that the shop has already would count as duplicates."
 
 
 def _say_done(summary: "ImportSummary", *, as_json: bool) -> None:
-    """What became of the import, and with a dry run how the first records were read."""
+    """What became of the import, and with a dry run how the first records were read.
+
+    Raises ImportRejected, when all is said, where the import after a dry run would be refused.
+    """
     from shopkeeper.cli.preview import say_records
 
     if as_json:
@@ -107,7 +113,9 @@ def _say_done(summary: "ImportSummary", *, as_json: bool) -> None:
     else:
         _say_summary(summary)
         say_records(summary.records)
-        say("A dry run: nothing was committed." if summary.dry_run else "Committed.")
+        say(_DRY if summary.dry_run else "Committed.")
+    if summary.refusal:
+        raise ImportRejected(f"The import itself would be refused. {summary.refusal}")
 
 
 def _say_summary(summary: "ImportSummary") -> None:

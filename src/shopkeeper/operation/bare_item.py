@@ -5,7 +5,7 @@ import polars as pl
 from shopkeeper.data.reader import Chunk, Entity
 from shopkeeper.data.reader.protocol import canonical_frame
 
-_REPAIR = "no catalogue has the item: it was made with its id only, and needs a title before it is shown"
+_REPAIR = "no catalogue has the item: it was made with its id only, which is shown in place of a title"
 _ID, _FILE, _LINE = "item_id", "file", "line"
 
 

@@ -13,6 +13,9 @@ from shopkeeper.data.reader.protocol import REJECT_COLUMN, no_rejects
 from shopkeeper.operation.staging import SHOWN, Part, Stage
 from shopkeeper.record import Progress
 from shopkeeper.store import Receipt, Store
+from shopkeeper.store.event_write import event_sieve
+from shopkeeper.store.frame import EVENT_COLUMN
+from shopkeeper.store.sieve import conform
 
 _RECEIPTS: Final = "receipts.jsonl"
 
@@ -48,6 +51,24 @@ def commit_stage(store: Store, stage: Stage, fingerprint: str, now: int, progres
             store.office.record_import(fingerprint, number + 1, None)
         progress(f"writing {part.entity.value}s", number + 1, len(stage.parts))
     return _commit_of(stage.parts, _receipts(told))
+
+
+def rehearse(stage: Stage) -> Commit:
+    """What an empty store would say of the stage's events: which it refuses, and which say what one before them did."""
+    receipts: dict[int, dict[str, Any]] = {}
+    seen = pl.DataFrame(schema={"event_key": pl.Binary})
+    for number, part in enumerate(stage.parts):
+        if part.entity is Entity.EVENT:
+            sieve = event_sieve(conform(part.frame(), EVENT_COLUMN, "events"))
+            told = sieve.frame.select("event_key", "mark")
+            new = told.unique("event_key", keep="first", maintain_order=True).join(seen, on="event_key", how="anti")
+            seen = pl.concat([seen, new.select("event_key")])
+            receipts[number] = {
+                "duplicate": told.height - new.height,
+                "marked": new["mark"].count(),
+                "refused": [(refusal.row, refusal.reason) for refusal in sieve.refusals],
+            }
+    return _commit_of(stage.parts, receipts)
 
 
 def _ingest(store: Store, part: Part, now: int) -> Receipt:

@@ -18,10 +18,11 @@ import polars as pl
 
 from shopkeeper.data.mark_rule import NO_RULE, MarkRule
 from shopkeeper.data.reader import READERS, Chunk, Entity, Reader, ReadOption, RowKind
+from shopkeeper.data.reader.format_name import FORMAT_NAME
 from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.data.reader.recognise import recognised
 from shopkeeper.error import ImportRejected, InputError, NotFound
-from shopkeeper.operation.commit import Commit, commit_stage
+from shopkeeper.operation.commit import Commit, commit_stage, rehearse
 from shopkeeper.operation.import_limit import MAX_DISABLED, MAX_REJECTS
 from shopkeeper.operation.preview import first_records
 from shopkeeper.operation.staging import Stage, Tally, build_stage, load_stage
@@ -36,10 +37,10 @@ _VERSION: Final = 1  # of what staging makes of the same files; a new one makes 
 class ImportSummary:
     """What an import did. Counts are rows by entity (item, offer, user, link, event).
 
-    `accepted` rows are in the store (with `dry_run`: would be), among them `repaired` ones, which were changed to be
-    read; `duplicate` rows were there already, or were given twice; `rejected` rows stand in `rejects_file`;
-    `marked` accepted events are of bots and staff.
-    `records` are the first of each entity, of a dry run only.
+    `accepted` rows are in the store, among them `repaired` ones, which were changed to be read; `duplicate` rows were
+    there already, or were given twice; `rejected` rows stand in `rejects_file`; `marked` accepted events are of bots
+    and staff. A dry run counts as an import into an empty store would.
+    `records` are the first of each entity, and `refusal` why nothing would be committed: of a dry run only.
     `time` is when (UTC microseconds); a `skipped` import tells all this of the one that was done before.
     """
 
@@ -58,6 +59,7 @@ class ImportSummary:
     finished: str = ""  # ISO 8601 by the real clock, also where the shop replays a past log
     seconds: float = 0.0
     records: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    refusal: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -93,7 +95,7 @@ def import_files(
     files' kinds that the files do not name are disabled, at most the share `max_disabled` of those that are enabled.
 
     Raises InputError, NotFound or MissingPart where a file cannot be read, ImportRejected above `max_rejects` or
-    `max_disabled`; then nothing was committed.
+    `max_disabled`; then nothing was committed. A dry run tells the latter as `refusal`, beside all that it found.
     """
     began = time.monotonic()
     if update and sync:
@@ -111,14 +113,14 @@ def import_files(
     rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)
-        _check_share(stage, max_rejects, rejects_file)
-        stage = synced(stage, store, max_disabled) if sync else stage
-        commit = Commit() if dry_run else commit_stage(store, stage, fingerprint, now, progress)
+        limit = _Limit(max_rejects, max_disabled if sync else None)
+        stage, refusal = _admitted(stage, store, limit, rejects_file, dry_run=dry_run)
+        commit = rehearse(stage) if dry_run else commit_stage(store, stage, fingerprint, now, progress)
         _keep_rejects(stage, commit.rejects, rejects_file)
     except InputError:
         _remove(stage, left, dry_run=dry_run)
         raise
-    summary = _timed(_summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run), began)
+    summary = _timed(_summary(fingerprint, stage, commit, rejects_file, now, dry_run=dry_run), began, refusal)
     if not dry_run:
         store.office.record_import(fingerprint, len(stage.parts), json.dumps(summary.as_dict()))
     _remove(stage, left, dry_run=dry_run)
@@ -131,10 +133,10 @@ def _remove(stage: Stage, left: Stage | None, *, dry_run: bool) -> None:
         stage.remove()
 
 
-def _timed(summary: ImportSummary, began: float) -> ImportSummary:
+def _timed(summary: ImportSummary, began: float, refusal: str | None) -> ImportSummary:
     """The summary with how long it took, and when it was done by the machine's own clock."""
     done_at = datetime.now(UTC).isoformat(timespec="seconds")
-    return replace(summary, seconds=round(time.monotonic() - began, 3), finished=done_at)
+    return replace(summary, seconds=round(time.monotonic() - began, 3), finished=done_at, refusal=refusal)
 
 
 def _sources(paths: Sequence[Path], name: str | None) -> list[tuple[Reader, Path]]:
@@ -175,10 +177,9 @@ def _event_type(event: str | None) -> EventType | None:
 
 def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, progress: Progress, *, sync: bool) -> str:
     """A hash of the content of all files and of what the caller chose; file names and time do not count."""
-    names = {id(reader): name for name, reader in READERS.items()}
     chosen = [
         _VERSION,
-        [names[id(reader)] for reader, _ in sources],
+        [_format_of(reader) for reader, _ in sources],
         sorted(option.mapping.items()),
         option.kind,
         option.currency,
@@ -199,9 +200,17 @@ def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, pro
 
 def _chunks(sources: Sequence[tuple[Reader, Path]], option: ReadOption, mark: MarkRule) -> Iterator[Chunk]:
     for reader, path in sources:
+        notes: tuple[str, ...] = (f"{path.name or path}: read as {FORMAT_NAME[_format_of(reader)]}.",)
         for chunk in reader.read(path, option):
             is_event = chunk.entity is Entity.EVENT
-            yield replace(chunk, frame=mark.marked(chunk.frame)) if is_event else chunk
+            marked = mark.marked(chunk.frame) if is_event else chunk.frame
+            yield replace(chunk, frame=marked, notes=(*notes, *chunk.notes))
+            notes = ()
+
+
+def _format_of(reader: Reader) -> str:
+    """The name under which a reader is known."""
+    return next(name for name, known in READERS.items() if known is reader)
 
 
 def _known_items(store: Store) -> pl.Series:
@@ -216,6 +225,27 @@ def _keep_rejects(stage: Stage, refused: pl.DataFrame, path: Path) -> None:
     shutil.copyfile(stage.rejects, path)
     with path.open("a", encoding="utf-8", newline="") as stream:
         stream.write(refused.write_csv(include_header=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """What an import may be at most: the share of rows rejected, and of items that a sync disables (None: no sync)."""
+
+    rejects: float
+    disabled: float | None
+
+
+def _admitted(
+    stage: Stage, store: Store, limit: _Limit, rejects_file: Path, *, dry_run: bool
+) -> tuple[Stage, str | None]:
+    """The stage as it may be committed. Raises ImportRejected; a dry run gets the reason beside the stage instead."""
+    try:
+        _check_share(stage, limit.rejects, rejects_file)
+        return (stage if limit.disabled is None else synced(stage, store, limit.disabled)), None
+    except ImportRejected as problem:
+        if not dry_run:
+            raise
+        return stage, str(problem)
 
 
 def _check_share(stage: Stage, max_rejects: float, rejects_file: Path) -> None:
@@ -247,7 +277,7 @@ def _summary(
         repaired={entity: sum(reasons.values()) for entity, reasons in tally.repairs.items() if reasons},
         rejected=rejected,
         duplicate=_sum(tally.duplicate, commit.duplicate),
-        marked=_staged_marks(stage) if dry_run else commit.marked,
+        marked=commit.marked,
         guesses=tuple(tally.notes),
         notes=_notes(tally, commit),
         rejects_file=str(rejects_file) if rejected else None,
@@ -255,12 +285,6 @@ def _summary(
         time=now,
         records=first_records(stage) if dry_run else {},
     )
-
-
-def _staged_marks(stage: Stage) -> int:
-    """How many events a commit would mark."""
-    events = [part.path for part in stage.parts if part.entity is Entity.EVENT]
-    return sum(pl.read_parquet(path, columns=["mark"])["mark"].count() for path in events)
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -71,7 +71,6 @@ def test_what_cannot_be_read_of_xml_has_a_line_and_a_reason(read: Read) -> None:
         "availability is no word of the feed's: taken as in stock": 1,
         "the dates of the sale cannot be read: the price was taken": 1,
     }
-    assert "read as a Google Merchant feed" in reading.notes
 
 
 def test_a_table_says_the_same_with_blanks_in_its_headers(read: Read) -> None:

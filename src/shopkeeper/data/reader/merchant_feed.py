@@ -54,7 +54,7 @@ class MerchantFeedReader:
                 f"{path.name}: a merchant feed holds items and names its columns; for others: --format csv"
             )
         parts = _of_xml(path) if _is_xml(take_sample(path)) else _of_table(path)
-        canonical = Canonical(merchant_plan((f"{path.name}: read as a Google Merchant feed.",)), option, path.name)
+        canonical = Canonical(merchant_plan(), option, path.name)
         for rows, rejects in parts:
             found = goods(rows, option.now, option.currency)
             first, *more = canonical.chunks(found.items, rejects)

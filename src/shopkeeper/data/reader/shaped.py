@@ -90,7 +90,7 @@ class _Reading:
         """No rows, and what is to be said of the file. Raises InputError where it held no record."""
         if not self.records:
             raise InputError(f"{self.file} holds no records of {self.shape.name}. Nothing was imported.")
-        notes = [f"{self.file}: read as {self.shape.name}.", *self.notes]
+        notes = list(self.notes)
         if self.left_out:
             named = ", ".join(f"{name} {count:,}" for name, count in self.left_out.most_common(_NAMED))
             notes.append(f"{self.file}: left out, for they tell nothing that is ours: {named}.")

@@ -50,7 +50,7 @@ _SPELLING: Final[Mapping[str, str]] = MappingProxyType(
 _OF_PRODUCT: Final = ("title", "body", "vendor", "category", "type", "tags", "published", "status")
 _INHERITED: Final = (*_OF_PRODUCT, "image", *(f"name{place}" for place in _PLACES))
 _NOTES: Final = (
-    "read as Shopify's product export: variants of one handle are a group, rows with an image only are no items.",
+    "variants of one handle are a group, rows with an image only are no items.",
     "what an item costs the shop is left out.",
 )
 _ORPHAN: Final = "no row with this handle and a title stands right before it"
