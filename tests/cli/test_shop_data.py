@@ -36,6 +36,13 @@ def test_a_restored_shop_without_its_bundle_says_what_to_do(shop: Path, tmp_path
     assert f"Bundle b1 was served and is not here. Copy it, or run: shopkeeper train {tmp_path / 'new'}" in said
 
 
+def test_backup_and_restore_say_what_comes_next(tmp_path: Path, run: Run) -> None:
+    shop, file, new = tmp_path / "empty", tmp_path / "a.backup", tmp_path / "new"
+    run("init", shop)
+    assert run("backup", shop, file).out.endswith(f"see that it restores: shopkeeper restore {file} NEWSHOP\n")
+    assert run("restore", file, new).out.endswith(f"Next: shopkeeper train {new}\n")
+
+
 def test_a_shop_moves_by_an_export(shop: Path, tmp_path: Path, run: Run) -> None:
     assert run("export", shop, tmp_path / "data", "--json").json["rows"]["events"] == 7
     run("init", tmp_path / "new")

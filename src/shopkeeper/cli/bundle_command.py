@@ -6,7 +6,7 @@ import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
 
-COLUMNS = ("bundle_id", "created", "served", "size_mb", "metrics")  # for people; --json tells all
+COLUMNS = ("bundle_id", "created", "served", "size", "metrics")  # for people; --json tells all
 BundleId = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle's id.", show_default=False)]
 
 
@@ -37,7 +37,8 @@ def list_(shop: ShopFolder, as_json: JsonFlag = False) -> None:
     if as_json:
         say_json(rows)
     elif rows:
-        say_table(list(COLUMNS), [[row[name] for name in COLUMNS] for row in rows])
+        told = [row | {"size": _size(row["size_mb"]), "metrics": row["metrics"] or "not tested"} for row in rows]
+        say_table(list(COLUMNS), [[row[name] for name in COLUMNS] for row in told])
     else:
         say(f"No bundles yet. Make one: shopkeeper train {shop}")
 
@@ -85,6 +86,10 @@ def rollback(shop: ShopFolder, as_json: JsonFlag = False) -> None:
     with open_shop(shop) as opened:
         bundle = rollback_bundle(opened).bundle_id
     _say_done(as_json, bundle, "published", f"Back to bundle {bundle}; servers follow within a second.")
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes:,.1f} MB" if megabytes >= 1 else f"{megabytes * 1000:.0f} kB"
 
 
 def _say_done(as_json: bool, bundle: str, what: str, words: str) -> None:

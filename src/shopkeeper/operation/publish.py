@@ -40,7 +40,7 @@ def list_bundles(shop: Shop) -> list[BundleEntry]:
             created=bundle.manifest.created[:19],
             served=bundle.bundle_id == served,
             code_version=bundle.manifest.code_version,
-            size_mb=round(sum(member.size for member in bundle.manifest.files.values()) / MEGABYTE, 1),
+            size_mb=round(sum(member.size for member in bundle.manifest.files.values()) / MEGABYTE, 3),
             metrics=", ".join(
                 f"{task} {systems['blend']:.4f}"
                 for task, systems in bundle.manifest.metrics.items()
