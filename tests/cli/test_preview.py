@@ -28,13 +28,13 @@ def test_a_dry_run_shows_ten_records_of_each_and_what_was_guessed(run: Run, tmp_
     run("init", tmp_path / "s")
     ran = run("import", tmp_path / "s", *files, "--dry-run")
     assert ran.code == 0
-    assert "calls.jsonl: read as segment." in ran.out
+    assert "calls.jsonl: read as Segment calls." in ran.out
     assert "left out, for they tell nothing that is ours: page 1." in ran.out
     assert "rows are read as items, by their columns" in ran.out
     (event,) = [line for line in ran.out.splitlines() if "2020-02-03T04:05:06Z" in line]
     assert event.split()[:8] == ["1", "cart", "2020-02-03T04:05:06Z", "v-1", "p1", "2", "9.00", "USD"]
     assert "item: the first 10, as they would be stored" in ran.out
-    assert ran.out.endswith("A dry run: nothing was committed.\n")
+    assert "A dry run: nothing was committed." in ran.out.splitlines()[-1]
 
 
 def test_the_records_stand_in_the_json_too(run: Run, tmp_path: Path, files: list[Path]) -> None:
@@ -73,3 +73,15 @@ def test_a_sync_shows_what_it_would_disable(run: Run, tmp_path: Path) -> None:
     ran = run("import", tmp_path / "s", short, "--sync", "--dry-run", "--max-disabled", "0.5")
     assert ran.code == 0
     assert ["absent", "p2", "enabled", "False"] in [line.split() for line in ran.out.splitlines()]
+
+
+def test_a_dry_run_of_dirty_files_shows_all_and_then_that_the_import_would_be_refused(run: Run, tmp_path: Path) -> None:
+    run("init", tmp_path / "s")
+    (tmp_path / "items.csv").write_text("item_id,title,price\np1,Mug,2\np2,Cup,cheap\n")
+    ran = run("import", tmp_path / "s", tmp_path / "items.csv", "--dry-run")
+    assert ran.code == 2
+    for said in ("items.csv: read as a table (CSV).", "item: the first 1, as", "cheap is no number", "A dry run:"):
+        assert said in ran.out
+    assert "The import itself would be refused. 1 of 2 rows could not be read" in ran.err
+    told = run("import", tmp_path / "s", tmp_path / "items.csv", "--dry-run", "--json")
+    assert (told.code, told.json["rejected"]) == (2, {"item": 1})
