@@ -51,8 +51,8 @@ class Offer:
 class ItemPatch:
     """What is to be changed of a known item (RFC 7396): what is not named stays, None empties.
 
-    `item` holds fields of Item, `attributes` being merged member by member; `offer` holds price with currency, stock, or
-    both, of one `market`.
+    `item` holds fields of Item, `attributes` being merged member by member; `offer` holds price with currency, or
+    stock, or both, of one `market`.
     """
 
     item_id: str

@@ -9,7 +9,7 @@ class Progress(Protocol):
     """Receives what a long piece of work has done; a door draws the bar."""
 
     def __call__(self, stage: str, done: int, total: int, /) -> None:
-        """`stage` is a short phrase for people ("reading transactions"); done == total ends it, UNKNOWN is no total yet."""
+        """`stage` is a short phrase for people ("reading rows"); done == total ends it, UNKNOWN is no total yet."""
         ...
 
 
