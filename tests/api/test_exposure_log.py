@@ -23,7 +23,7 @@ def test_lists_and_searches_are_logged_with_who_asked(folder: Path) -> None:
         queries = [{"surface": "home", "visitor_id": "v1"}, {"surface": "trending"}]
         many = client.post("/v1/recommend", json={"queries": queries}).json()["answers"]
         found = client.get("/v1/search", params={"q": "tea", "user_id": "u2"}).json()
-        page = client.get("/", params={"household": "u3"}).text
+        page = client.get("/", params={"customer": "u3"}).text
     on_page = set(re.findall(r"[0-9a-f]{32}", page))
 
     with open_shop(folder) as shop:

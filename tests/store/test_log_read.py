@@ -30,7 +30,7 @@ def _event(number: int) -> Event:
         item_id="tea",
         event_id=str(number),
         session_id=f"s{number}" if number > 3 else None,
-        rating=number / 2 if number > 4 else None,
+        rating=number % 10 / 2 if number > 4 else None,
         quantity=1.5 if number > 5 else None,
         value=number if number > 6 else None,
         mark=Mark.BOT if number == 9 else None,
