@@ -69,6 +69,9 @@ class RecommendQuery(ListQuery):
     write_back_delay: str = Field("", alias="write-back-delay", max_length=40, examples=["10m"])
 
 
+Version = Annotated[str, Header(alias="X-API-Version", description="2: with scores; else ids only")]
+
+
 def gorse_list_routes(engine: Engine, store: Store, setting: GorseSection) -> APIRouter:
     """Lists come from the surfaces that all doors have. Raises UnknownSurface where the settings name another."""
     routes = APIRouter()
@@ -88,7 +91,6 @@ def _recommend_routes(engine: Engine, setting: GorseSection) -> APIRouter:
     surface = find_surface(setting.recommend).name
     names = FeedbackNames(setting.feedback)
     path, shape = "/api/recommend/{user_id}", list[str] | list[ScoreOut]
-    Version = Annotated[str, Header(alias="X-API-Version", description="2: with scores; else ids only")]  # noqa: N806
 
     def answered(user_id: str, wanted: RecommendQuery, category: str, version: str) -> Response:
         if wanted.write_back_type:
