@@ -14,7 +14,9 @@ from shopkeeper.store.item_patch import PatchSieve
 from shopkeeper.store.item_write import ItemSieve
 from shopkeeper.store.offer_read import market_offers
 from shopkeeper.store.offer_write import OfferSieve, delete_offers
-from shopkeeper.store.protocol import Changes, Receipt, Refusal, StoredItem
+from shopkeeper.store.protocol.catalogue import StoredItem
+from shopkeeper.store.protocol.change import Changes
+from shopkeeper.store.protocol.receipt import Receipt, Refusal
 from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame, patch_frames
 from shopkeeper.store.sieve import conform
 
@@ -43,7 +45,7 @@ _STORED_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
 
 
 class SqlCatalogue:
-    """The items and offers of a shop, see protocol.Catalogue."""
+    """The items and offers of a shop, see protocol.catalogue.Catalogue."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,7 +11,7 @@ from shopkeeper.record import Event
 from shopkeeper.store.database import Database
 from shopkeeper.store.event_few import FEW, Row, write_few
 from shopkeeper.store.event_write import event_sieve, write_events
-from shopkeeper.store.protocol import Receipt, Refusal
+from shopkeeper.store.protocol.receipt import Receipt, Refusal
 from shopkeeper.store.row import event_frame
 from shopkeeper.store.sieve import Sieve
 from shopkeeper.store.transaction import Transaction

@@ -19,7 +19,8 @@ from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, EVENT_COLUMN, LOG_COLUMN
 from shopkeeper.store.group_commit import GroupCommit
 from shopkeeper.store.history import RECENT, TOTAL, Histories
 from shopkeeper.store.log_read import read_log
-from shopkeeper.store.protocol import Changes, Receipt
+from shopkeeper.store.protocol.change import Changes
+from shopkeeper.store.protocol.receipt import Receipt
 from shopkeeper.store.row import ROW
 from shopkeeper.store.sieve import conform
 from shopkeeper.store.user_write import user_sieve, write_users
@@ -48,7 +49,7 @@ _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
 class SqlEventLog:
-    """The users and events of a shop, see protocol.EventLog."""
+    """The users and events of a shop, see protocol.event_log.EventLog."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -21,7 +21,7 @@ DELETE FROM exposure WHERE recommendation_id IN (
 
 
 class SqlExposureLog:
-    """The responses of a shop, see protocol.ExposureLog."""
+    """The responses of a shop, see protocol.exposure_log.ExposureLog."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

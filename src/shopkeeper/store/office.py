@@ -2,7 +2,7 @@
 
 from shopkeeper.record import Clock
 from shopkeeper.store.database import Database
-from shopkeeper.store.protocol import Publication
+from shopkeeper.store.protocol.office import Publication
 
 _RECORD = """
 INSERT INTO import_job (fingerprint, batches, summary) VALUES (:fingerprint, :batches, :summary)
@@ -12,7 +12,7 @@ _PUBLISH = "INSERT INTO publication (change, arm, bundle_id, time) VALUES (:chan
 
 
 class SqlOffice:
-    """Publication and the record of imports, see protocol.Office."""
+    """Publication and the record of imports, see protocol.office.Office."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

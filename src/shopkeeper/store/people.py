@@ -14,7 +14,8 @@ from shopkeeper.store.erasure import entomb, refuse_erased_ids
 from shopkeeper.store.exposure import STORED_COLUMN, unpacked
 from shopkeeper.store.frame import LINK_COLUMN
 from shopkeeper.store.person import resolve_persons
-from shopkeeper.store.protocol import Erased, Held, Receipt
+from shopkeeper.store.protocol.people import Erased, Held
+from shopkeeper.store.protocol.receipt import Receipt
 from shopkeeper.store.rebuild import rebuild_aggregates
 from shopkeeper.store.schema import EVENT
 from shopkeeper.store.sieve import Sieve, conform, too_long
@@ -47,7 +48,7 @@ _PERSON: Final = {"person": pl.Int32()}
 
 
 class SqlPeople:
-    """The people of a shop, see protocol.People."""
+    """The people of a shop, see protocol.people.People."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,7 +10,7 @@ import polars as pl
 
 from shopkeeper.record import Event, Item, ItemKind, ItemPatch, Offer
 from shopkeeper.store.frame import CATEGORY_SEPARATOR, EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN
-from shopkeeper.store.protocol import Refusal
+from shopkeeper.store.protocol.receipt import Refusal
 
 Record = TypeVar("Record")
 Row = tuple[object, ...]

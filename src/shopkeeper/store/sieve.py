@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from shopkeeper.error import InputError
-from shopkeeper.store.protocol import Refusal
+from shopkeeper.store.protocol.receipt import Refusal
 from shopkeeper.store.row import ROW
 
 LONGEST_ID: Final = 512  # characters: 2,048 bytes at most, and PostgreSQL's indexes take 2,704

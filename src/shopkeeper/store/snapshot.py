@@ -19,7 +19,7 @@ _ROWS: Final = 50_000  # of a frame
 
 
 class SqlSnapshot:
-    """The store as it was when the snapshot was opened, see protocol.Snapshot."""
+    """The store as it was when the snapshot was opened, see protocol.store.Snapshot."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading

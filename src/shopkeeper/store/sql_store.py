@@ -12,12 +12,12 @@ from shopkeeper.store.event_log import SqlEventLog
 from shopkeeper.store.exposure_log import SqlExposureLog
 from shopkeeper.store.office import SqlOffice
 from shopkeeper.store.people import SqlPeople
-from shopkeeper.store.protocol import Snapshot, Store
+from shopkeeper.store.protocol.store import Snapshot, Store
 from shopkeeper.store.snapshot import restore, snapshot
 
 
 class SqlStore:
-    """One shop's memory, for any number of threads of one process, see protocol.Store."""
+    """One shop's memory, for any number of threads of one process, see protocol.store.Store."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -27,7 +27,7 @@ _PERSON: Final = {"person": pl.Int32()}
 def user_acts(
     reading: Reading, since: int, limit: int, kinds: Collection[EventType], user_id: str | None, item_id: str | None
 ) -> pl.DataFrame:
-    """USER_ACT_COLUMN of at most `limit` events after a change number, see protocol.People.acts."""
+    """USER_ACT_COLUMN of at most `limit` events after a change number, see protocol.people.People.acts."""
     given = {"user_id": user_id, "item_id": item_id}
     statement = [_OF_ALL if user_id is None else _OF_USER, "AND e.change > :since"]
     if item_id is not None:
