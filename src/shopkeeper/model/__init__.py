@@ -14,6 +14,7 @@ from shopkeeper.model.personal_frequency import PersonalFrequency, PersonalFrequ
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.semantic import Semantic, SemanticConfig
 from shopkeeper.model.term_overlap import TermOverlap, TermOverlapConfig
+from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.model.trending import Trending, TrendingConfig
 
@@ -34,6 +35,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "item_item": Registered(ItemItem, ItemItemConfig),
         "item_svd": Registered(ItemSVD, ItemSVDConfig),
         "transition": Registered(Transition, TransitionConfig),
+        "transformer": Registered(Transformer, TransformerConfig),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),

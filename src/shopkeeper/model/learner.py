@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 
 from shopkeeper.data import Dataset
+from shopkeeper.model.neural import Trainer
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64, ItemLists, lists_of, offsets
 from shopkeeper.pipeline.role import Source
@@ -16,12 +17,14 @@ from shopkeeper.record import Progress, silent
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What fitting needs beside data: randomness, the texts' vectors, threads, and somewhere to tell how far it is."""
+    """What fitting needs beside data: randomness, the texts' vectors, threads, and somewhere to tell how far it is; and
+    for networks somebody who trains them."""
 
     rng: np.random.Generator
     vectors: TextVectors
     threads: int = 1
     progress: Progress = field(default=silent)
+    trainer: Trainer | None = None
 
 
 class Learner(Source, Protocol):

@@ -7,13 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
-from shopkeeper.language.whiten import unit
 from shopkeeper.model.asking import asked_with, widened
 from shopkeeper.model.basket import baskets
-from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
+from shopkeeper.model.item_feature import item_features
+from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
-from shopkeeper.model.term_overlap import term_matrix, words_of
-from shopkeeper.model.truncated_svd import truncated_svd
 from shopkeeper.model.whole import low_rank, retrieve_whole, score_whole
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
@@ -87,7 +85,5 @@ class Transition:
         factors = ItemSVDConfig(
             factors=config.factors, backward=config.backward, lags=config.pair_lags, gap_days=config.pair_gap_days
         )
-        met = ItemSVD(factors).fit(dataset, run)
-        text = run.vectors.of(np.arange(len(dataset.items), dtype=np.int32))
-        word = unit(truncated_svd(term_matrix(words_of(dataset.items)), config.word_factors, run.rng)[0])
-        return np.hstack([text, unit(met.query), word]), np.hstack([text, unit(met.answer), word])
+        found = item_features(dataset, run, factors, config.word_factors)
+        return np.hstack([found.text, found.before, found.word]), np.hstack([found.text, found.after, found.word])

@@ -1,0 +1,50 @@
+"""Cross-entropy over the whole catalogue, some rows of logits at a time: they are never all in memory at once."""
+
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+LEAST: Final = 1e-30  # chance: what is less likely counts as this, for its logarithm must be finite
+
+
+class FullSoftmax(torch.autograd.Function):
+    """mean over rows of log(sum(exp(state @ item^T))) - the target's logit, as in Klenitskiy and Vasilev, Turning Dross
+    into Gold Loss, RecSys 2023.
+
+    Gradients are worked out beside the logits, which are then forgotten: three products in all, and none twice, as in
+    Hsu et al., Liger Kernel, 2024. `state` (T, d), `item` (n, d), `target` (T,) int64, `rows` logits at a time. Where
+    PyTorch's precision of float32 products is "medium", logits and chances are numbers of 16 bits; sums never are.
+    """
+
+    @staticmethod
+    def forward(context: Any, state: Tensor, item: Tensor, target: Tensor, rows: int) -> Tensor:
+        kind = torch.bfloat16 if torch.get_float32_matmul_precision() == "medium" else torch.float32
+        states, items = state.to(kind), item.to(kind)
+        loss = state.new_zeros(())
+        of_state, of_item = torch.empty_like(state), torch.zeros_like(item)
+        kept = states.new_empty(min(rows, len(state)), len(item))
+        for start in range(0, len(state), rows):
+            part, wanted = states[start : start + rows], target[start : start + rows, None]
+            chance = kept[: len(part)]
+            torch.mm(part, items.T, out=chance)
+            torch.softmax(chance, 1, out=chance)
+            reached = chance.gather(1, wanted).float()
+            loss -= reached.clamp_min(LEAST).log().sum()
+            chance.scatter_(1, wanted, (reached - 1).to(kind))
+            of_state[start : start + rows] = chance @ items
+            of_item += chance.T @ part
+        context.save_for_backward(of_state / len(state), of_item / len(state))
+        return loss / len(state)
+
+    @staticmethod
+    def backward(context: Any, slope: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        of_state, of_item = context.saved_tensors
+        return slope * of_state, slope * of_item, None, None
+
+
+def full_softmax(state: Tensor, item: Tensor, target: Tensor, megabytes: int) -> Tensor:
+    """The mean cross-entropy (nats), with at most so many megabytes of logits at once, but one row at least."""
+    rows = max(megabytes * 2**20 // (4 * len(item)), 1)
+    loss: Tensor = FullSoftmax.apply(state, item, target, rows)  # type: ignore[no-untyped-call]
+    return loss

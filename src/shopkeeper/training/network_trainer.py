@@ -1,0 +1,105 @@
+"""The trainer of every network: repeatable, resumable after a kill, and ended when validation no longer gains."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+
+import torch
+
+from shopkeeper.model import Run
+from shopkeeper.model.neural import Trained, TrainingTask
+from shopkeeper.training.checkpoint import read_checkpoint, write_checkpoint
+from shopkeeper.training.curve import Curves
+from shopkeeper.training.early_stop import best_epoch, is_over
+from shopkeeper.training.judge import Judge
+from shopkeeper.training.session import Session, TrainerConfig, arrays_of
+
+
+class NetworkTrainer:
+    """The same data, config, seed and threads give the same bits on one machine, killed in between or not.
+
+    `judge` tells what a model is worth on validation: without one, all epochs are trained and the last is kept.
+    `folder` keeps checkpoints, `curves` what TensorBoard shows.
+    """
+
+    def __init__(
+        self, config: TrainerConfig, judge: Judge | None = None, folder: Path | None = None, curves: Path | None = None
+    ) -> None:
+        self._config, self._judge, self._folder, self._curves = config, judge, folder, curves
+
+    def train(self, task: TrainingTask, run: Run, seed: int) -> Trained:
+        """The network at its best epoch. Goes on from a checkpoint of the very same task."""
+        with _machine(run.threads, self._bf16()):
+            return self._trained(Session(self._config, task, seed), run)
+
+    def _trained(self, session: Session, run: Run) -> Trained:
+        path = self._path(session)
+        found = read_checkpoint(path, self._fingerprint(session)) if path else None
+        if found:
+            session.unpack(found)
+        curves = Curves(self._curves, len(session.epochs)) if self._curves else None
+        while len(session.epochs) < self._config.epochs and not is_over(session.epochs, self._config.patience):
+            self._epoch(session, run, path)
+            if curves:
+                curves.add(len(session.epochs) - 1, session.epochs[-1])
+        if curves:
+            curves.close()
+        run.progress(f"training {session.task.name}", 1, 1)
+        return Trained(arrays_of(session.best), best_epoch(session.epochs), tuple(session.epochs))
+
+    def _epoch(self, session: Session, run: Run, path: Path | None) -> None:
+        """One epoch, or what is left of it."""
+        batches = session.batches()
+        session.task.network.train()
+        began, told, before = perf_counter(), perf_counter(), session.seconds
+        while session.within < len(batches):
+            done = len(session.epochs) * len(batches) + session.within
+            run.progress(_words(session), done, self._config.epochs * len(batches))
+            session.step(batches[session.within])
+            session.seconds = before + perf_counter() - began
+            if path and perf_counter() - told > self._config.checkpoint_seconds:
+                write_checkpoint(path, session.pack(self._fingerprint(session)))
+                told = perf_counter()
+        session.end_epoch(self._judge(session.task.learned(arrays_of(session.mean))) if self._judge else None)
+        if path:
+            write_checkpoint(path, session.pack(self._fingerprint(session)))
+
+    def _bf16(self) -> bool:
+        return _has_bf16() if self._config.bf16 is None else self._config.bf16
+
+    def _fingerprint(self, session: Session) -> str:
+        return f"{session.task.fingerprint} {session.seed} {asdict(self._config)}"
+
+    def _path(self, session: Session) -> Path | None:
+        if self._folder is None:
+            return None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / f"{session.task.name}.safetensors"
+
+
+def _words(session: Session) -> str:
+    """What the bar says."""
+    last = session.epochs[-1] if session.epochs else None
+    told = f", NDCG@10 {last.validation:.4f}" if last and last.validation is not None else ""
+    return f"training {session.task.name}: epoch {len(session.epochs) + 1}{told}"
+
+
+@contextmanager
+def _machine(threads: int, bf16: bool) -> Iterator[None]:
+    """So many threads and that precision while it lasts; PyTorch knows both for the whole process only."""
+    before, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    with torch.random.fork_rng(devices=[]):
+        torch.set_num_threads(threads)
+        torch.set_float32_matmul_precision("medium" if bf16 else "highest")
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+            torch.set_float32_matmul_precision(precision)
+
+
+def _has_bf16() -> bool:
+    """Whether the processor multiplies matrices of 16-bit numbers in hardware, which is then several times as quick."""
+    return bool(torch.cpu._is_amx_tile_supported())
