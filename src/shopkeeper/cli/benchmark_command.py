@@ -26,14 +26,18 @@ def benchmark(
         Path | None,
         typer.Option(metavar="DIR", help="A folder of `user item item ...` lines, for sequential.", show_default=False),
     ] = None,
-    tier: Annotated[str, typer.Option(help="For sequential: how long training may take; instant is a minute.")] = (
-        "instant"
-    ),
+    tier: Annotated[
+        str, typer.Option(help="For sequential: instant, or full with what PyTorch trains (half an hour a training).")
+    ] = "instant",
     model: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="For sequential: one system.", show_default="the blend and its parts"),
     ] = None,
     seeds: Annotated[int, typer.Option(help="For sequential: how often to repeat it.", min=1)] = 1,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="For sequential: threads of training.", min=1, show_default="two, if there are two cores"),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
@@ -49,13 +53,15 @@ def benchmark(
 
         shopkeeper benchmark sequential --data amazon2014_beauty --seeds 3
 
+        shopkeeper benchmark sequential --data amazon2014_beauty --tier full
+
         shopkeeper benchmark ingest --json -
     """
     from shopkeeper.cli.progress import watched
     from shopkeeper.operation.benchmark.registry import BENCHMARKS, Subject, find_benchmark, measurable
     from shopkeeper.operation.benchmark.sequential import Wanted
 
-    given = Subject(shop, data, Wanted(tier, model, seeds))
+    given = Subject(shop, data, Wanted(tier, model, seeds) if threads is None else Wanted(tier, model, seeds, threads))
     names = measurable(given) if name is None else [find_benchmark(name, given)]
     results = []
     for each in names:

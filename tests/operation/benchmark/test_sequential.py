@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shopkeeper.error import InputError, NotFound
+from shopkeeper.error import InputError, MissingPart, NotFound
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import read_sequences
@@ -18,6 +20,14 @@ all-rank                     HR@5   NDCG@5  HR@10  NDCG@10 HR@20  NDCG@20
   PopRec    (S3-Rec repo)      .0080  .0044  .0152  .0068  .0217  .0084
   TIGER     (paper, via its README)  R@5 .0454 N@5 .0321 R@10 .0648 N@10 .0384
  PopRec computed on these files: HR@5 .0077
+"""
+WITHOUT = """
+import sys
+from pathlib import Path
+sys.modules["torch"] = None
+from shopkeeper.language.hashing import HashingEncoder
+from shopkeeper.operation.benchmark.sequential import Wanted, benchmark_sequential
+assert benchmark_sequential(Path(sys.argv[1]), Wanted(), HashingEncoder()).rows
 """
 LINES = ["1 10 20 30 40", "2 20 30 40", "3 10 30 20 40", "4 40 10 20"]
 
@@ -99,6 +109,28 @@ def test_the_blend_its_parts_and_the_published_rows_stand_side_by_side(folder: P
     assert any(name.endswith("/ TIGER HR@10") for name in result.ratios)
 
 
+def test_the_full_tier_trains_a_network_and_blends_it_too(folder: Path) -> None:
+    result = benchmark_sequential(folder, Wanted(tier="full", threads=1), HashingEncoder())
+    filed = {row["system"]: row for row in result.rows if row["ties"] == "file"}
+    assert {"transformer", "item_item", "blend", REFIT} <= set(filed)
+    assert {row["tier"] for row in filed.values()} == {"full", "published"}
+    alone = benchmark_sequential(folder, Wanted(model="transformer", threads=1), HashingEncoder())
+    (row,) = [row for row in alone.rows if row["system"] == "transformer" and row["ties"] == "file"]
+    assert (row["tier"], row["NDCG@10"]) == ("full", filed["transformer"]["NDCG@10"])
+
+
+def test_without_pytorch_the_full_tier_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for wanted in (Wanted(tier="full"), Wanted(model="transformer")):
+        with pytest.raises(MissingPart, match=r"pip install \"shopkeeper\[torch\]\""):
+            benchmark_sequential(folder, wanted, HashingEncoder())
+
+
+def test_the_instant_tier_needs_no_pytorch(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT, str(folder)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_popularity_ranks_as_counted_by_hand(folder: Path) -> None:
     # Training: 10 20 | 20 | 10 30 | 40, so 10 and 20 sold twice, 30 and 40 once. To test: user 1 has 10 20 30 and
     # wants 40: place 1 of what is left. User 2 has 20 30: 10, then 40: place 2. User 3 has 10 30 20: place 1. User 4
@@ -115,7 +147,8 @@ def test_without_times_nobody_knows_the_ties(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "words"), [(Wanted(tier="full"), "no tier"), (Wanted(model="oracle"), "There are: item_item")]
+    ("wanted", "words"),
+    [(Wanted(tier="slow"), "There are: instant, full"), (Wanted(model="oracle"), "There are: item_item")],
 )
 def test_what_there_is_not_is_told(folder: Path, wanted: Wanted, words: str) -> None:
     with pytest.raises(InputError, match=words):

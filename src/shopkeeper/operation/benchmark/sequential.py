@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,38 +16,49 @@ from shopkeeper.evaluation.full_rank import rank_metrics
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.usem3 import Usem3Encoder
+from shopkeeper.model.neural import need_torch
 from shopkeeper.operation.benchmark.machine import describe_machine
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
 from shopkeeper.operation.benchmark.sequential_fit import (
     NO_TEXTS,
     Fitted,
-    Texts,
+    Means,
+    fit_again,
     fit_parts,
     fit_weights,
     ranks,
     read_texts,
     with_texts,
 )
-from shopkeeper.operation.benchmark.sequential_system import BLEND, BLENDED, READS_TEXT, SYSTEMS
+from shopkeeper.operation.benchmark.sequential_system import (
+    BLEND,
+    BLENDED,
+    FULL,
+    INSTANT,
+    READS_TEXT,
+    SYSTEMS,
+    TRAINED,
+)
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, missing_row, ratio
 from shopkeeper.record import Progress, silent
 
-INSTANT: Final = "instant"
 REFIT: Final = f"{BLEND}, refitted on train and validation"
 FILE: Final = "file"
 SHUFFLED: Final = "shuffled"
 CHIEF: Final = ("HR@10", "NDCG@10")
 MEGABYTE: Final = 2**20
+CORES: Final = min(os.cpu_count() or 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to measure: the systems of a tier, or one of them; how many seeds to repeat it with."""
+    """What to measure: the systems of a tier, or one of them; how many seeds to repeat it with, on how many threads."""
 
     tier: str = INSTANT
     model: str | None = None
     seeds: int = 1
+    threads: int = CORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +77,19 @@ def benchmark_sequential(
 ) -> BenchmarkResult:
     """Rows of our systems, best first, with ties as the file has them and shuffled, and the published rows.
 
-    Raises NotFound, InputError, LanguageError.
+    Raises NotFound, InputError, LanguageError; MissingPart where a system is trained by PyTorch, and it is not there.
     """
     names = _systems(wanted)
+    for name in names:
+        if name in TRAINED:
+            need_torch(name)
     machine = describe_machine()
     measured: list[Measured] = []
     for seed in range(wanted.seeds):
         file = read_sequences(folder, np.random.default_rng(seed))
-        measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, progress)
-    rows, peers = _rows(measured, file.name, wanted), published_rows(folder, file.name)
+        measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, wanted.threads, progress)
+    tier = FULL if TRAINED & set(names) else INSTANT
+    rows, peers = _rows(measured, file.name, tier), published_rows(folder, file.name)
     as_filed = [row for row in rows if row["ties"] == FILE]
     shuffled = [row for row in rows if row["ties"] == SHUFFLED]
     if file.day is None:
@@ -84,74 +99,68 @@ def benchmark_sequential(
 
 def _systems(wanted: Wanted) -> tuple[str, ...]:
     """The systems to measure, the chief one last."""
-    if wanted.tier != INSTANT:
-        raise InputError(f"There is no tier {wanted.tier!r} yet. There is: {INSTANT}.")
+    if wanted.tier not in BLENDED:
+        raise InputError(f"There is no tier {wanted.tier!r}. There are: {', '.join(BLENDED)}.")
     if wanted.seeds < 1:
         raise InputError("A benchmark needs at least one seed: --seeds 1")
+    blended = (*BLENDED[wanted.tier], BLEND)
     if wanted.model is None:
-        return (*BLENDED, BLEND)
+        return blended
     if wanted.model not in (*SYSTEMS, BLEND):
         raise InputError(f"There is no model {wanted.model!r}. There are: {', '.join((*SYSTEMS, BLEND))}.")
-    return (*BLENDED, BLEND) if wanted.model == BLEND else (wanted.model,)
+    return blended if wanted.model == BLEND else (wanted.model,)
 
 
 def _of_seed(
-    file: SequenceFile, names: tuple[str, ...], encoder: TextEncoder, seed: int, progress: Progress
+    file: SequenceFile, names: tuple[str, ...], encoder: TextEncoder, seed: int, threads: int, progress: Progress
 ) -> Iterator[Measured]:
     """All systems with both orders of ties; texts are read once for both."""
     texts = NO_TEXTS
     if READS_TEXT & set(names):
-        texts = read_texts(file.items, encoder, min(os.cpu_count() or 1, 2), progress)
-    yield from _measured(file, file.sequences, FILE, names, texts, seed, progress)
+        texts = read_texts(file.items, encoder, CORES, progress)
+    means = Means(texts, seed, threads, progress)
+    yield from _measured(file, file.sequences, FILE, names, means)
     if file.day is not None:
-        shuffled = file.shuffled(np.random.default_rng(seed))
-        yield from _measured(file, shuffled, SHUFFLED, names, texts, seed, progress)
+        yield from _measured(file, file.shuffled(np.random.default_rng(seed)), SHUFFLED, names, means)
 
 
 def _measured(
-    file: SequenceFile,
-    sequences: Sequences,
-    ties: str,
-    names: tuple[str, ...],
-    texts: Texts,
-    seed: int,
-    progress: Progress,
+    file: SequenceFile, sequences: Sequences, ties: str, names: tuple[str, ...], means: Means
 ) -> Iterator[Measured]:
     """Systems fitted on the training items alone; and the blend with its parts fitted anew on validation too."""
     validation, test = LeaveOneOut.validation(file.items, sequences), LeaveOneOut.test(file.items, sequences)
-    parts = tuple(name for name in names if name != BLEND)
-    fitted = fit_parts(parts, validation.training(), texts, seed, progress)
+    fitted = fit_parts(tuple(name for name in names if name != BLEND), validation, means)
     if BLEND in names:
-        fitted = fit_weights(fitted, validation, seed, progress)
-    seconds = with_texts(fitted.seconds, texts)
-    for name, rank in ranks(fitted, test, progress).items():
+        fitted = fit_weights(fitted, validation, means)
+    seconds = with_texts(fitted.seconds, means.texts)
+    for name, rank in ranks(fitted, test, means.progress).items():
         reached = fitted.validation if name == BLEND else None
         yield Measured(name, ties, dict(rank_metrics(rank)), reached, seconds[name])
     if BLEND in names:
-        yield _refitted(fitted, test, ties, texts, seed, progress)
+        yield _refitted(fitted, test, ties, means)
 
 
-def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, texts: Texts, seed: int, progress: Progress) -> Measured:
+def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, means: Means) -> Measured:
     """The blend with the weights that validation gave it, its parts fitted on train and validation."""
-    again = replace(fit_parts(tuple(fitted.parts), test.training(), texts, seed, progress), weight=fitted.weight)
-    rank = ranks(again, test, progress)[BLEND]
-    seconds = with_texts(fitted.seconds, texts)[BLEND] + sum(again.seconds.values())
+    again = fit_again(fitted, test.training(), means)
+    rank = ranks(again, test, means.progress)[BLEND]
+    seconds = with_texts(fitted.seconds, means.texts)[BLEND] + sum(again.seconds.values())
     return Measured(REFIT, ties, dict(rank_metrics(rank)), None, seconds)
 
 
-def _rows(measured: list[Measured], dataset: str, wanted: Wanted) -> list[Row]:
+def _rows(measured: list[Measured], dataset: str, tier: str) -> list[Row]:
     """One row for each system and order of ties, means over the seeds, best first."""
     groups: dict[tuple[str, str], list[Measured]] = {}
     for each in measured:
         groups.setdefault((each.ties, each.system), []).append(each)
-    rows = [_row(group, dataset, wanted) for group in groups.values()]
+    rows = [_row(group, dataset, tier) for group in groups.values()]
     return sorted(rows, key=_ndcg, reverse=True)
 
 
-def _row(group: list[Measured], dataset: str, wanted: Wanted) -> Row:
+def _row(group: list[Measured], dataset: str, tier: str) -> Row:
     """Means, and beside the two chief metrics their standard deviation where there are several seeds."""
     first = group[0]
-    row: dict[str, Cell] = {"system": first.system, "dataset": dataset, "tier": wanted.tier, "ties": first.ties}
+    row: dict[str, Cell] = {"system": first.system, "dataset": dataset, "tier": tier, "ties": first.ties}
     for metric in first.metrics:
         row[metric] = round(float(np.mean([each.metrics[metric] for each in group])), 4)
     for metric in CHIEF if len(group) > 1 else ():

@@ -1,7 +1,7 @@
 """Fitting the systems of `benchmark sequential` on a dataset, timed, and ranking every question's target by each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
@@ -14,7 +14,9 @@ from shopkeeper.language import TextEncoder
 from shopkeeper.language.bulk import encode_all
 from shopkeeper.model import Learner, Run
 from shopkeeper.model.even_blend import blended
-from shopkeeper.operation.benchmark.sequential_system import BLEND, READS_TEXT, TEXT_DIMENSION, instant
+from shopkeeper.model.neural import Trainer
+from shopkeeper.model.transformer import Transformer
+from shopkeeper.operation.benchmark.sequential_system import BLEND, READS_TEXT, TEXT_DIMENSION, TRAINED, unfitted
 from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.role import CatalogueScorer
 from shopkeeper.pipeline.vectors import TextVectors
@@ -31,6 +33,16 @@ class Texts:
 
 
 NO_TEXTS: Final = Texts(TextVectors.build(DistinctTexts.of([]), np.zeros((0, 1), np.float32), "none", 1), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every fit of one run shares."""
+
+    texts: Texts
+    seed: int
+    threads: int
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +67,57 @@ def read_texts(items: ItemTable, encoder: TextEncoder, processes: int, progress:
     return Texts(vectors, perf_counter() - start)
 
 
-def fit_parts(names: tuple[str, ...], dataset: Dataset, texts: Texts, seed: int, progress: Progress) -> Fitted:
-    """The named parts."""
+def fit_parts(names: tuple[str, ...], validation: LeaveOneOut, means: Means) -> Fitted:
+    """The named parts, fitted on what the validation questions know; networks end by what they reach on these."""
+    trainers = {name: _trainer(validation, means.seed) for name in names if name in TRAINED}
+    return _fitted(names, validation.training(), trainers, means)
+
+
+def fit_again(fitted: Fitted, dataset: Dataset, means: Means) -> Fitted:
+    """The same parts with the same weights, fitted on more: networks for as many epochs as were best before."""
+    trainers = {
+        name: _trainer(None, means.seed, int(part.best[0]) + 1)
+        for name, part in fitted.parts.items()
+        if isinstance(part, Transformer)
+    }
+    return replace(_fitted(tuple(fitted.parts), dataset, trainers, means), weight=fitted.weight)
+
+
+def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Trainer], means: Means) -> Fitted:
     parts: dict[str, CatalogueScorer] = {}
     seconds: dict[str, float] = {}
+    vectors = means.texts.vectors
     for done, name in enumerate(names):
-        progress("fitting " + name, done, len(names))
+        means.progress("fitting: " + name, done, len(names))
         start = perf_counter()
-        fitted: Learner = instant(texts.vectors)[name].fit(dataset, Run(np.random.default_rng(seed), texts.vectors))
+        run = Run(np.random.default_rng(means.seed), vectors, means.threads, means.progress, trainers.get(name))
+        fitted: Learner = unfitted(vectors)[name].fit(dataset, run)
         assert isinstance(fitted, CatalogueScorer)
         parts[name] = fitted
         seconds[name] = perf_counter() - start
-    progress("fitting", len(names), len(names))
+    means.progress("fitting", len(names), len(names))
     return Fitted(parts, seconds, {}, None)
 
 
-def fit_weights(fitted: Fitted, validation: LeaveOneOut, seed: int, progress: Progress) -> Fitted:
+def _trainer(validation: LeaveOneOut | None, seed: int, epochs: int | None = None) -> Trainer:
+    """Of networks: ended by validation, else after so many epochs."""
+    # PyTorch takes two seconds to import, and the instant tier does without it.
+    from shopkeeper.training.judge import NextItemJudge
+    from shopkeeper.training.network_trainer import NetworkTrainer
+    from shopkeeper.training.session import TrainerConfig
+
+    if validation is None:
+        return NetworkTrainer(TrainerConfig(epochs=epochs or TrainerConfig().epochs))
+    return NetworkTrainer(TrainerConfig(), NextItemJudge(validation, np.random.default_rng(seed)))
+
+
+def fit_weights(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted:
     """With a blend of the parts, its weights fitted on validation; its seconds are all parts' and its own."""
-    progress("fitting blend weights", 0, 1)
+    means.progress("fitting blend weights", 0, 1)
     start = perf_counter()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(means.seed)
     weight, reached = fit_even_blend(fitted.parts, validation, EvenBlendFitConfig(), rng)
-    progress("fitting blend weights", 1, 1)
+    means.progress("fitting blend weights", 1, 1)
     seconds = {**fitted.seconds, BLEND: sum(fitted.seconds.values()) + perf_counter() - start}
     return Fitted(fitted.parts, seconds, weight, reached)
 

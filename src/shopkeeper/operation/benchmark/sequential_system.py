@@ -12,15 +12,20 @@ from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.semantic import Semantic, SemanticConfig
 from shopkeeper.model.term_overlap import ATTRIBUTES, TermOverlap, TermOverlapConfig
+from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.pipeline.vectors import TextVectors
 
 BLEND: Final = "blend"
+INSTANT: Final = "instant"
+FULL: Final = "full"
 # What is blended; validation gave the others next to no weight, since their evidence is in the transition's features.
-BLENDED: Final = ("item_item", "transition", "semantic", "words", "popularity")
-SYSTEMS: Final = (*BLENDED, "item_svd", "attributes")
+_AT_ONCE: Final = ("item_item", "transition", "semantic", "words", "popularity")
+TRAINED: Final = frozenset({"transformer"})  # by PyTorch
+BLENDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({INSTANT: _AT_ONCE, FULL: (*_AT_ONCE, "transformer")})
+SYSTEMS: Final = (*BLENDED[FULL], "item_svd", "attributes")
 TEXT_DIMENSION: Final = 256
-READS_TEXT: Final = frozenset({"transition", "semantic"})  # what needs the texts' vectors
+READS_TEXT: Final = frozenset({"transition", "semantic", "transformer"})  # what needs the texts' vectors
 
 
 def days(kept: float) -> float:
@@ -28,8 +33,8 @@ def days(kept: float) -> float:
     return float(-1 / np.log(kept))
 
 
-def instant(vectors: TextVectors) -> Mapping[str, Learner]:
-    """The parts of the instant tier by name, not fitted yet."""
+def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
+    """All systems but the blend by name, not fitted yet."""
     pairs = {"forward": 1.0, "backward": 0.3, "lags": 49, "gap_days": days(0.85)}
     return MappingProxyType(
         {
@@ -48,6 +53,7 @@ def instant(vectors: TextVectors) -> Mapping[str, Learner]:
             "transition": Transition(
                 TransitionConfig(factors=512, pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
             ),
+            "transformer": Transformer(TransformerConfig(pair_lags=49, pair_gap_days=days(0.85))),
             "semantic": Semantic(vectors, SemanticConfig(decay_days=days(0.8), power=1.0)),
             "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
             "attributes": TermOverlap(TermOverlapConfig(ATTRIBUTES, decay_days=days(0.8))),
