@@ -23,10 +23,18 @@ def test_long_stages_are_told_after_two_seconds_then_every_ten_and_at_their_end(
     for done in (0, 1000, 2000, 3000, 4000):
         lines("reading", done, 4000)
     assert stream.getvalue().splitlines() == [
-        "reading: 25 %",
-        "reading: 75 %",
+        "reading: 25 %, 6 s left",
+        "reading: 75 %, 4 s left",
         "reading: done in 20 s",
     ]
+
+
+def test_what_takes_minutes_is_told_in_minutes() -> None:
+    stream = StringIO()
+    lines = Lines(stream, iter([0.0, 30.0]).__next__)
+    for done in (0, 10):
+        lines("training", done, 100)
+    assert stream.getvalue() == "training: 10 %, 4 min left\n"  # 30 s for a tenth: 270 s for the rest
 
 
 def test_a_stage_with_a_changing_detail_is_one_stage() -> None:
@@ -34,7 +42,7 @@ def test_a_stage_with_a_changing_detail_is_one_stage() -> None:
     lines = Lines(stream, iter([0.0, 3.0, 6.0]).__next__)
     for done, name in enumerate(("popular", "als", "als")):
         lines(f"fitting: {name}", done, 2)
-    assert stream.getvalue().splitlines() == ["fitting: als: 50 %", "fitting: done in 6 s"]
+    assert stream.getvalue().splitlines() == ["fitting: als: 50 %, 3 s left", "fitting: done in 6 s"]
 
 
 def test_a_stage_that_cannot_know_its_end_is_counted() -> None:

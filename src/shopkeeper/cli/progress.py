@@ -7,7 +7,16 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from shopkeeper.record.progress import UNKNOWN
@@ -16,6 +25,7 @@ from shopkeeper.record.progress import Progress as Watcher
 DETAIL: Final = ": "  # parts a stage from what it is at just now
 QUICK_SECONDS: Final = 2.0  # what is over sooner needs no line
 LINE_SECONDS: Final = 10.0  # how often a log hears of a stage that goes on
+MINUTE: Final = 60.0
 
 
 class Bars:
@@ -59,11 +69,20 @@ class Lines:
                 self._say(f"{what}: done in {now - began:.0f} s")
         elif now - self._told.get(what, began - LINE_SECONDS + QUICK_SECONDS) >= LINE_SECONDS:
             self._told[what] = now
-            self._say(f"{stage}: {done:,} so far" if total == UNKNOWN else f"{stage}: {100 * done // total} %")
+            self._say(f"{stage}: {done:,} so far" if total == UNKNOWN else f"{stage}: {_far(done, total, now - began)}")
 
     def _say(self, words: str) -> None:
         self._stream.write(words + "\n")
         self._stream.flush()
+
+
+def _far(done: int, total: int, seconds: float) -> str:
+    """How far a stage is, and how long the rest takes at that pace."""
+    far = f"{100 * done // total} %"
+    if not done:
+        return far
+    left = seconds * (total - done) / done
+    return f"{far}, {left:.0f} s left" if left < 2 * MINUTE else f"{far}, {left / MINUTE:.0f} min left"
 
 
 @contextmanager
@@ -73,6 +92,6 @@ def watched() -> Iterator[Watcher]:
     if not console.is_terminal:
         yield Lines(sys.stderr)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), Far(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), Far(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         yield Bars(progress)
