@@ -79,6 +79,39 @@ def test_a_format_with_a_catalogue_still_refuses_events_of_unknown_items(store: 
     assert (summary.accepted, summary.rejected) == ({"item": 1, "event": 100}, {"event": 1})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("log.inter", "user_id:token\titem_id:token\ttimestamp:float\n7\t1\t1488888000\n7\t9\t1488888001\n"),
+        ("log.txt", "7 1 9\n"),
+        ("ratings.csv", "userId,movieId,rating,timestamp\n7,1,4.0,1488888000\n7,9,5.0,1488888001\n"),
+        ("interactions.csv", "USER_ID,ITEM_ID,TIMESTAMP\n7,1,1488888000\n7,9,1488888001\n"),
+        ("log.csv", "user_id,item_id,event,time\n7,1,view,1488888000\n7,9,view,1488888001\n"),
+        ("log.jsonl", '{"user_id":7,"item_id":1,"time":1488888000}\n{"user_id":7,"item_id":9,"time":1488888001}\n'),
+    ],
+)
+def test_an_update_makes_no_items(store: Store, tmp_path: Path, name: str, text: str) -> None:
+    """Whatever the format: items must be known, those of events too."""
+    store.catalogue.put([Item("1", title="One")])
+    path = tmp_path / name
+    path.write_text(text)
+    summary = import_files(store, [path], staging=tmp_path / "staging", now=NOW, update=True, max_rejects=0.5)
+    assert (summary.accepted, summary.rejected) == ({"event": 1}, {"event": 1})
+    assert "no item 9 is known: import the item first" in " ".join(summary.notes)
+    assert titles(store) == {"1": "One"}
+
+
+def test_an_update_refuses_items_of_which_a_format_tells_all(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "536365,85123A,LANTERN,6,12/1/2010 8:26,2.55,17850,France\n"
+    )
+    with pytest.raises(InputError, match=r"sales\.csv: --update reads CSV, JSON lines and Parquet"):
+        import_files(store, [path], staging=tmp_path / "staging", now=NOW, update=True)
+    assert list((tmp_path / "staging").iterdir()) == []
+
+
 def test_what_events_are_can_be_said_where_no_column_does(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "interactions.csv"
     path.write_text(INTERACTIONS)
