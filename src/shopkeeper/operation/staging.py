@@ -19,6 +19,7 @@ from shopkeeper.data.reader import Chunk, Entity
 from shopkeeper.data.reader.protocol import COLUMNS, REJECT_COLUMN, no_rejects
 from shopkeeper.error import InputError
 from shopkeeper.operation.bare_item import BareItems
+from shopkeeper.operation.regroup import regrouped
 from shopkeeper.record import Progress
 from shopkeeper.record.progress import UNKNOWN
 
@@ -235,6 +236,8 @@ class _Builder:
         known = (known_items if self._update else self._known(known_items)).implode()
         for entity in (*([Entity.ITEM] if self._update else []), Entity.OFFER, Entity.EVENT):
             self._refuse_unknown(entity, known)
+        if events := self._parts.get(Entity.EVENT):
+            self._parts[Entity.EVENT] = regrouped(events, PART_ROWS)
         self._rejects.close()
         self._progress("reading rows", self._rows, self._rows)
 
