@@ -124,3 +124,51 @@ def test_a_market_is_a_short_plain_name(client: TestClient) -> None:
     for name in ("x" * 65, "a\nb", "a\0"):
         assert client.post("/v1/recommend", json={"surface": "home", "market": name}).status_code == 422
         assert client.get("/v1/recommend/home", params={"market": name}).status_code == 422
+
+
+def test_a_search_counts_its_products_by_facets(client: TestClient) -> None:
+    rows = [
+        {"item_id": f"bolt-{size}", "title": f"Hexbolt {size}", "group_id": "bolt", "brand": "Anvil", "price": size}
+        for size in (6, 8)
+    ]
+    rows.append({"item_id": "bolt-x", "title": "Hexbolt x", "brand": "Zephyr", "category": ["Iron", "Bolts"]})
+    assert client.put("/v1/items", json=rows).json()["accepted"] == 3
+    ours = {"q": "hexbolt", "filter": "brand IN ('Anvil', 'Zephyr')", "facets": "category, price"}
+    answer = client.get("/v1/search", params={**ours, "n": 1}).json()
+    assert (len(answer["items"]), answer["found"]) == (1, 2)
+    assert answer["facets"] == {
+        "category": {
+            "values": [
+                {"value": "Iron", "count": 1, "level": 1},
+                {"value": "Iron > Bolts", "count": 1, "level": 2},
+            ],
+            "distinct": 2,
+            "ranges": [],
+        },
+        "price": {
+            "values": [],
+            "distinct": 0,
+            "ranges": [{"currency": "USD", "min": 6.0, "max": 8.0, "count": 1}],
+        },
+    }
+    few = client.get("/v1/search", params={**ours, "max_facet_values": 1}).json()["facets"]["category"]
+    assert (len(few["values"]), few["distinct"]) == (1, 2)
+    body = {"surface": "search", "text": "hexbolt", "filter": ours["filter"], "facets": ["category", "price"], "n": 1}
+    posted = client.post("/v1/recommend", json=body).json()
+    assert (posted["found"], posted["facets"]) == (answer["found"], answer["facets"])
+    filter = "brand IN ('Anvil', 'Zephyr')"
+    repeated = client.get(f"/v1/search?q=hexbolt&filter={filter}&facets=category&facets=price").json()
+    assert repeated["facets"] == answer["facets"]
+    assert not {"found", "facets"} & client.get("/v1/search", params={"q": "hexbolt", "facets": ""}).json().keys()
+
+
+@pytest.mark.parametrize("wrong", [{"facets": "brand,colour"}, {"facets": "brand", "max_facet_values": 201}])
+def test_a_facet_that_there_is_not_is_refused_with_those_that_there_are(
+    client: TestClient, wrong: dict[str, str | int]
+) -> None:
+    answer = client.get("/v1/search", params={"q": "tea", **wrong})
+    assert answer.status_code == 422
+    if "colour" in str(wrong):
+        assert "no facet 'colour'. There are: brand, category, department, price." in answer.json()["detail"]
+    home = client.post("/v1/recommend", json={"surface": "home", "facets": ["brand"]})
+    assert (home.status_code, "is no search" in home.json()["detail"]) == (422, True)

@@ -24,6 +24,18 @@ def test_a_market_without_offers_is_told(run: Run, toy: Path) -> None:
     assert "no offers" in run("search", toy, "tea", "--market", "oslo", "--json").json["note"]
 
 
+def test_a_search_counts_its_products(run: Run, toy: Path) -> None:
+    milk = ("search", toy, "milk", "--filter", "department = 'Dairy' AND item_id = 'milk'")
+    told = run(*milk, "--facet", "brand", "--facet", "price", "--json").json
+    assert told["found"] == 1
+    assert told["facets"]["brand"]["values"] == [{"value": "Toy", "count": 1, "level": None}]
+    words = run(*milk, "--facet", "department", "--facet", "price", "--facet-values", 1).out
+    assert "Products that match: 1" in words
+    assert "€1.19 to €1.19" in words
+    ran = run("search", toy, "milk", "--facet", "colour")
+    assert (ran.code, "There are: brand, category" in ran.err) == (2, True)
+
+
 def test_a_bad_filter_and_an_unknown_surface_are_told(run: Run, toy: Path) -> None:
     ran = run("search", toy, "tea", "--filter", "secret = 1")
     assert (ran.code, ran.out) == (2, "")

@@ -102,3 +102,25 @@ def test_given_items_score_as_in_the_search(
     expected[item] = score
     np.testing.assert_array_equal(every, expected)
     assert set(np.flatnonzero(every).tolist()) == {0, 1, 6, 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("milk", [0, 1]),
+        ("frozen pizza", [6, 7]),
+        ("dairy chocolate", [1]),  # a word of the category, and one of the title
+        ("frozen milk", []),  # each word is somewhere, and nothing holds both
+        ("milk zzzzqqq", [0, 1]),  # a word that nothing holds asks for nothing
+        ("chedar", [4]),
+        ("froz", [6, 7]),
+        ("", []),
+        ("zzzzqqq", []),
+    ],
+)
+def test_what_holds_every_word(shop: TextSearch, eligible: Bool, text: str, items: list[int]) -> None:
+    search, few = shop.lexical.search, np.arange(12) < 7
+    none, beside = np.empty(0, np.int32), np.array([1, 5], np.int32)
+    assert sorted(search.holding(text, eligible, none).tolist()) == items
+    assert sorted(search.holding(text, few, none).tolist()) == [item for item in items if item < 7]
+    assert sorted(search.holding(text, eligible, beside).tolist()) == sorted({*items, 1, 5})

@@ -226,3 +226,16 @@ def test_warming_up_changes_no_answer(shop: TextSearch, eligible: Bool) -> None:
     shop.warm_up()
 
     assert items(shop.search("milk", eligible, 5)) == before
+
+
+def test_what_holds_every_word_is_found_in_what_changed_too(changed: Change) -> None:
+    newer = changed(12, ("bread-1", "Chocolate bread", None, "Bakery", ""))
+    gone = changed(1, ("gone-2", "Chocolate milk", "Alpina", "Dairy > Milk", ""))
+
+    def holding(search: TextSearch, text: str) -> list[int]:
+        return sorted(search.lexical.search.holding(text, np.ones(13, bool), np.empty(0, np.int32)).tolist())
+
+    assert holding(newer, "chocolate") == [1, 12]
+    assert holding(newer, "chocolate bread") == [12]
+    assert holding(newer, "chocolate milk") == [1]
+    assert holding(gone, "chocolate") == []

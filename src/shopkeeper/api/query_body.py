@@ -6,10 +6,11 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from shopkeeper.api.field import Id
 from shopkeeper.api.item_body import Market
-from shopkeeper.record import MAX_N, Query
+from shopkeeper.record import MAX_FACET_VALUES, MAX_N, Query
 
 MAX_QUERIES: Final = 100
 MAX_CONTEXT_ITEMS: Final = 100
+MAX_FACETS: Final = 20
 
 Length = Annotated[int, Field(ge=1, le=MAX_N, description="how many places the list has")]
 Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
@@ -27,6 +28,10 @@ MarketName = Annotated[
     Market, Field(description="the market or store whose prices and stock count; absent: the default")
 ]
 ContextItems = Annotated[list[Id], Field(max_length=MAX_CONTEXT_ITEMS)]
+FacetNames = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=MAX_FACETS)]
+FacetLength = Annotated[
+    int, Field(ge=1, le=MAX_FACET_VALUES, description="how many values of each facet, the most frequent first")
+]
 
 
 class QueryIn(BaseModel):
@@ -42,6 +47,11 @@ class QueryIn(BaseModel):
     text: Words | None = Field(None, description="what is searched for")
     filter: FilterText | None = None
     market: MarketName = ""
+    facets: FacetNames = Field(
+        default_factory=list,
+        description="of a search: fields by which to count the products found, such as brand, category or price",
+    )
+    max_facet_values: FacetLength = 20
 
     def query(self) -> Query:
         """The engine's own."""
@@ -54,7 +64,14 @@ class QueryIn(BaseModel):
             text=self.text,
             filter=self.filter,
             market=self.market,
+            facets=tuple(self.facets),
+            max_facet_values=self.max_facet_values,
         )
+
+
+def split_facets(names: list[str]) -> tuple[str, ...]:
+    """The names of a URL's parameter, which may be repeated, and hold several with commas between."""
+    return tuple(name for part in names for name in map(str.strip, part.split(",")) if name)
 
 
 class QueryBatch(BaseModel):

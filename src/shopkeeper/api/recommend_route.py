@@ -12,6 +12,8 @@ from shopkeeper.api.answer import AnswerOut, AnswersOut, answer_response
 from shopkeeper.api.field import Id
 from shopkeeper.api.query_body import (
     ContextItems,
+    FacetLength,
+    FacetNames,
     FilterText,
     Length,
     MarketName,
@@ -19,6 +21,7 @@ from shopkeeper.api.query_body import (
     RecommendBody,
     SurfaceName,
     Words,
+    split_facets,
 )
 from shopkeeper.operation.answer import tell_answers
 from shopkeeper.serving import Engine
@@ -28,6 +31,7 @@ SEARCH = "search"
 EXAMPLES = {
     "one": {"value": {"surface": "home", "user_id": "27", "n": 10}},
     "filtered": {"value": {"surface": "similar", "item_ids": ["1082185"], "filter": "price < 5 AND in_stock"}},
+    "facets": {"value": {"surface": "search", "text": "tea", "facets": ["brand", "category", "price"]}},
     "batch": {"value": {"queries": [{"surface": "home", "user_id": "27"}, {"surface": "trending"}]}},
 }
 
@@ -68,6 +72,18 @@ def recommend_routes(engine: Engine) -> APIRouter:
         find_surface(surface).check(query, named="item_id")
         return _answer(engine, query)
 
+    _add_search(routes, engine)
+
+    @routes.get("/v1/surfaces", summary="The surfaces that can be asked")
+    def surfaces() -> list[SurfaceOut]:
+        return [SurfaceOut(name=name, title=one.title, needs=one.needs) for name, one in SURFACES.items()]
+
+    return routes
+
+
+def _add_search(routes: APIRouter, engine: Engine) -> None:
+    """GET /v1/search."""
+
     @routes.get("/v1/search", response_model=AnswerOut, summary="Search the catalogue")
     def search(
         q: Annotated[Words, Query(description="what is searched for")],
@@ -75,14 +91,24 @@ def recommend_routes(engine: Engine) -> APIRouter:
         filter: Annotated[FilterText | None, Query()] = None,
         user_id: Annotated[Id | None, Query()] = None,
         market: Annotated[MarketName, Query()] = "",
+        facets: Annotated[
+            FacetNames | None, Query(description="count the products found by these fields: brand,category,price")
+        ] = None,
+        max_facet_values: Annotated[FacetLength, Query()] = 20,
     ) -> Response:
-        return _answer(engine, record.Query(SEARCH, n, user_id, text=q, filter=filter, market=market))
-
-    @routes.get("/v1/surfaces", summary="The surfaces that can be asked")
-    def surfaces() -> list[SurfaceOut]:
-        return [SurfaceOut(name=name, title=one.title, needs=one.needs) for name, one in SURFACES.items()]
-
-    return routes
+        """With `facets`, the answer also has `found`, how many products match, and their counts by value."""
+        names = split_facets(facets or [])
+        query = record.Query(
+            SEARCH,
+            n,
+            user_id,
+            text=q,
+            filter=filter,
+            market=market,
+            facets=names,
+            max_facet_values=max_facet_values,
+        )
+        return _answer(engine, query)
 
 
 def _answer(engine: Engine, query: record.Query) -> Response:

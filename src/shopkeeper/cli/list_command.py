@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
-from shopkeeper.record import MAX_N, Query
+from shopkeeper.record import MAX_FACET_VALUES, MAX_N, Facet, Query
 
 Length = Annotated[int, typer.Option("--n", "-n", min=1, max=MAX_N, help="How many places the list has.")]
 FilterText = Annotated[
@@ -25,6 +25,10 @@ def search(
     filter: FilterText = None,
     user: User = None,
     market: Market = "",
+    facet: Annotated[
+        list[str] | None, typer.Option(help="Count the products found by brand, category or price; repeat it.")
+    ] = None,
+    facet_values: Annotated[int, typer.Option(min=1, max=MAX_FACET_VALUES, help="How many values of each facet.")] = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """Search the catalogue, by letter and by meaning.
@@ -34,8 +38,20 @@ def search(
         shopkeeper search demo-shop "sparkling water"
 
         shopkeeper search demo-shop "dark chocolate" -n 5 --filter "price < 3" --json
+
+        shopkeeper search demo-shop tea --facet brand --facet price
     """
-    _show(shop, Query("search", n, user, text=text, filter=filter, market=market), as_json)
+    query = Query(
+        "search",
+        n,
+        user,
+        text=text,
+        filter=filter,
+        market=market,
+        facets=tuple(facet or ()),
+        max_facet_values=facet_values,
+    )
+    _show(shop, query, as_json)
 
 
 def recommend(
@@ -91,3 +107,19 @@ def _show(folder: Path, query: Query, as_json: bool) -> None:
     ]
     say_table(["#", "item_id", "title", "price", "score", "reason"], rows)
     say(f"{len(rows)} items from bundle {answer.bundle_id}")
+    if answer.facets:
+        say(f"Products that match: {answer.facets.found}")
+        for facet in answer.facets.fields:
+            _say_facet(facet)
+
+
+def _say_facet(facet: Facet) -> None:
+    from shopkeeper.operation.price import price_text
+
+    rows: list[tuple[str, int]] = [(each.value, each.count) for each in facet.values]
+    for each in facet.ranges:
+        ends = (price_text(each.lowest, each.currency), price_text(each.highest, each.currency))
+        rows.append((" to ".join(ends), each.count))
+    say_table([facet.field, "products"], rows)
+    if facet.distinct > len(facet.values):
+        say(f"and {facet.distinct - len(facet.values)} more")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shopkeeper.operation.facet import tell_facets
 from shopkeeper.record import Answer, RankedItem, to_major
 from shopkeeper.serving import Card, Engine
 from shopkeeper.surface.reason import say
@@ -21,6 +22,7 @@ def tell_answers(engine: Engine, answers: Sequence[Answer]) -> list[dict[str, An
             "items": [_place(place, cards[answer.market]) for place in answer.items],
             "fallback": answer.fallback,
             "note": answer.note,
+            **(tell_facets(answer.facets) if answer.facets else {}),
         }
         for answer in answers
     ]

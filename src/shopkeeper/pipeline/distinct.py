@@ -103,7 +103,7 @@ class Carriers:
         """
         width = max(n // 2, 32)  # texts looked at first: most carry several items
         while True:
-            text, item = self._allowed(row[:width], allowed)
+            text, item = self.allowed(row[:width], allowed)
             place = np.arange(len(text)) - np.searchsorted(text, text)
             if width >= len(row) or np.count_nonzero(place < per_text) >= n:
                 break
@@ -113,7 +113,7 @@ class Carriers:
             kept = np.sort(np.concatenate([kept, np.flatnonzero(place >= per_text)[: n - len(kept)]]))
         return item[kept], score[text[kept]]
 
-    def _allowed(self, row: Int64, allowed: Bool) -> tuple[Int64, Int32]:
+    def allowed(self, row: Int64, allowed: Bool) -> tuple[Int64, Int32]:
         """(position in `row`, item) of the allowed items of these texts, text by text."""
         count = self.offset[row + 1] - self.offset[row]
         text = np.repeat(np.arange(len(row)), count)

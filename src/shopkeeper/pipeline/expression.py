@@ -40,7 +40,7 @@ ITEM_FILTER_COLUMN: Final[Mapping[str, str]] = MappingProxyType(
 _TOKEN: Final = re.compile(
     r"\s+|(?P<text>'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark><=|>=|<>|!=|[=<>(),-])"
 )
-_KEYWORDS: Final = frozenset("AND OR NOT IN BETWEEN LIKE ILIKE IS NULL TRUE FALSE".split())
+KEYWORDS: Final = frozenset("AND OR NOT IN BETWEEN LIKE ILIKE IS NULL TRUE FALSE".split())
 _CONSTANTS: Final = frozenset("NULL TRUE FALSE".split())
 _HELP: Final = "Write something like: price < 50 AND brand IN ('a', 'b') AND in_stock. Columns: " + ", ".join(
     ITEM_FILTER_COLUMN
@@ -90,14 +90,14 @@ def check(expression: str, columns: Mapping[str, str]) -> str:
         raise FilterError("The filter holds half of a character (a lone surrogate). Send it as valid text.") from None
     if size > MAX_BYTES:
         raise FilterError(f"The filter is longer than {MAX_BYTES} bytes. Shorten it.")
-    tokens = _tokens(expression)
+    tokens = tokens_of(expression)
     if not tokens:
         raise FilterError(f"The filter is empty. {_HELP}")
     _check_size(tokens)
     for before, (kind, token) in zip([("", ""), *tokens], tokens, strict=False):
-        if kind == "word" and token.upper() not in _KEYWORDS and token.lower() not in columns:
+        if kind == "word" and token.upper() not in KEYWORDS and token.lower() not in columns:
             raise FilterError(f"The filter names {token!r}, which is no column. {_HELP}")
-        if token == "(" and before[0] == "word" and before[1].upper() not in _KEYWORDS:
+        if token == "(" and before[0] == "word" and before[1].upper() not in KEYWORDS:
             raise FilterError(f"The filter calls {before[1]!r}; functions are not allowed. {_HELP}")
         # Polars would read the second one as an alias and forget it: `(price < 5) in_stock` for every price below 5.
         if _is_term(kind, token) and (_is_term(*before) or before[1] == ")"):
@@ -108,7 +108,7 @@ def check(expression: str, columns: Mapping[str, str]) -> str:
     return " ".join(token.lower() if kind == "word" else token for kind, token in tokens)
 
 
-def _tokens(expression: str) -> list[tuple[str, str]]:
+def tokens_of(expression: str) -> list[tuple[str, str]]:
     """(kind, text) of each token; raises FilterError at the first character that starts none."""
     tokens: list[tuple[str, str]] = []
     position = 0
@@ -124,7 +124,7 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
 
 def _is_term(kind: str, token: str) -> bool:
     """Whether a token is a column or a value."""
-    return kind in ("text", "number") or (kind == "word" and token.upper() not in _KEYWORDS - _CONSTANTS)
+    return kind in ("text", "number") or (kind == "word" and token.upper() not in KEYWORDS - _CONSTANTS)
 
 
 def _check_size(tokens: list[tuple[str, str]]) -> None:

@@ -76,6 +76,13 @@ class Pipeline:
         names = tuple(self.sources)
         return replace(union, source=names, part=np.stack(part, axis=1))
 
+    def proposed(self, batch: QueryBatch, row: int) -> Int32:
+        """The candidates of one request, in item order; known already where its list was made of this very batch."""
+        size = np.int64(max(len(batch.eligible), 1))
+        key = self._keys(self.prepared(batch), size)
+        candidates: Int32 = (key[key // size == row] % size).astype(np.int32)
+        return candidates
+
     def _keys(self, batch: QueryBatch, size: np.int64) -> Int64:
         """Sorted row x size + item of all candidates."""
         for source in self.sources.values():

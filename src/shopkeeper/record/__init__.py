@@ -14,6 +14,7 @@ from shopkeeper.record.event import (
     EventType,
     Mark,
 )
+from shopkeeper.record.facet import MAX_FACET_VALUES, Facet, Facets, FacetValue, PriceRange
 from shopkeeper.record.item import Item, ItemKind, ItemPatch, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
 from shopkeeper.record.progress import Progress, silent
@@ -27,6 +28,7 @@ __all__ = [
     "LEAST_RATING",
     "MARK_CODE",
     "MARK_OF_CODE",
+    "MAX_FACET_VALUES",
     "MAX_N",
     "MOST_RATING",
     "RATING_SCALE",
@@ -35,11 +37,15 @@ __all__ = [
     "Clock",
     "Event",
     "EventType",
+    "Facet",
+    "FacetValue",
+    "Facets",
     "Item",
     "ItemKind",
     "ItemPatch",
     "Mark",
     "Offer",
+    "PriceRange",
     "Progress",
     "Query",
     "RankedItem",

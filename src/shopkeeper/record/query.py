@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from shopkeeper.record.facet import Facets
+
 MAX_N: Final = 200  # places of the longest list that can be asked for
 
 
@@ -19,6 +21,8 @@ class Query:
     filter: str | None = None  # a SQL boolean expression over item columns
     now: int | None = None  # UTC microseconds; None: the shop's clock
     market: str = ""  # whose prices and stock count; "": the default market's
+    facets: tuple[str, ...] = ()  # fields by which the products that a search finds are counted
+    max_facet_values: int = 20  # of each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Answer:
     """A list and where it came from.
 
     `fallback` names the stand-in that filled the list, where one did; `note` says what a person should know of it;
-    `market` is the one that was asked for.
+    `market` is the one that was asked for; `facets` are there where a search asked for them.
     """
 
     recommendation_id: str
@@ -47,3 +51,4 @@ class Answer:
     fallback: str | None = None
     note: str | None = None
     market: str = ""
+    facets: Facets | None = None

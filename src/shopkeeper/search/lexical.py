@@ -121,6 +121,16 @@ class LexicalSearch:
         found[item == matches.sole] = EXACT_ID
         return found
 
+    def holding(self, text: str, allowed: Bool, beside: Int32) -> Int32:
+        """The allowed items that hold every word of `text` that the catalogue knows, and the items `beside`; unsorted.
+
+        `beside` are items that are allowed, each once; so are those that come back.
+        """
+        row = self._holding.get(text, self._hold)
+        held = np.zeros(len(self.text) + 1, bool)  # the last one is for items without a document
+        held[row] = True
+        return np.concatenate([self.carriers.allowed(row, allowed)[1], beside[~held[self.text.rows(beside)]]])
+
     def matches(self, text: str) -> Matches:
         """The best documents for a text, remembered: a request asks for candidates and then for their scores."""
         return self._recent.get(text, self._match)
@@ -146,6 +156,15 @@ class LexicalSearch:
     @cached_property
     def _recent(self) -> Recent[str, Matches]:
         return Recent(REMEMBERED)
+
+    @cached_property
+    def _holding(self) -> Recent[str, Int64]:
+        return Recent(REMEMBERED)
+
+    def _hold(self, text: str) -> Int64:
+        """The documents of both indexes that hold every word."""
+        plan = self.matches(text).plan
+        return np.concatenate([index.holding(plan) for index in self.planner.indexes])
 
     def _match(self, text: str) -> Matches:
         plan, ideal = self.planner.plan(text)

@@ -104,13 +104,27 @@ class LexicalIndex:
         found = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
         return np.array(found, np.int64), np.array([score for score, _ in hits], np.float32)
 
+    def holding(self, plan: Plan) -> Int64:
+        """Rows of all documents that hold every word of a plan in one of its ways."""
+        from tantivy import Occur, Query
+
+        words = self._words(plan)
+        if not words or not all(words):
+            return np.empty(0, np.int64)
+        query = Query.boolean_query([(Occur.Must, Query.disjunction_max_query(ways, _TIE)) for ways in words])
+        hits = self._searcher.search(query, limit=len(self), count=False).hits
+        return np.array(self._searcher.fast_field_values(_ROW, [address for _, address in hits]), np.int64)
+
     def _query(self, plan: Plan) -> Any:
         """The plan as this index's query; None where it holds none of the terms."""
         from tantivy import Occur, Query
 
-        words = [[self._term(term) for term in ways if self.frequency(term.field, term.text)] for ways in plan]
-        each = [(Occur.Should, Query.disjunction_max_query(ways, _TIE)) for ways in words if ways]
+        each = [(Occur.Should, Query.disjunction_max_query(ways, _TIE)) for ways in self._words(plan) if ways]
         return Query.boolean_query(each) if each else None
+
+    def _words(self, plan: Plan) -> list[list[Any]]:
+        """For each word the queries of its ways that this index knows."""
+        return [[self._term(term) for term in ways if self.frequency(term.field, term.text)] for ways in plan]
 
     def _term(self, term: Term) -> Any:
         """A term's query, boosted so that it scores its weight whatever the rarity of the term in this very index."""

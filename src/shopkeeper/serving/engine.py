@@ -22,6 +22,7 @@ from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
 from shopkeeper.serving.live_catalogue import LiveCatalogue
+from shopkeeper.serving.facet import Answered, Facetter, check_facets
 from shopkeeper.serving.newest import LATEST, newest_of
 from shopkeeper.serving.note import noted
 from shopkeeper.serving.nothing_found import why_nothing
@@ -65,6 +66,7 @@ class Engine:
         self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh)
         self._weight = weight_column(setting.weights)
         self._state: State | None = None
+        self._facetter = Facetter()
         self._trouble = ""
         self._unopened = ""  # why the published bundle is not the one that serves
         self._refreshing = threading.Lock()
@@ -81,6 +83,7 @@ class Engine:
         for query in queries:
             find_surface(query.surface).check(query)
         for rows in _alike(queries):
+            check_facets(query)
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen, shown), strict=True))
         return [answers[row] for row in range(len(queries))]
@@ -234,6 +237,8 @@ class Engine:
         return answers
 
 
+        if any(query.facets for query in queries):
+            answers = self._facetter.faceted(queries, answers, Answered(state.search, pipeline, batch, view))
 def _alike(queries: Sequence[Query]) -> list[list[int]]:
     """Rows of queries that can share a batch: of one surface, n, filter, time and market."""
     rows: dict[tuple[object, ...], list[int]] = {}
