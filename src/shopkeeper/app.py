@@ -51,6 +51,7 @@ def create_server(folder: Path) -> "FastAPI":
             engine,
             shop.setting.shop.name,
             customers=shop.store.events.user_ids,
+            markets=shop.store.prices.markets,
             report=partial(published_report, shop),
         ),
         page_error=partial(error_page, shop.setting.shop.name),

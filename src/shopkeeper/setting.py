@@ -118,6 +118,9 @@ class GorseSection(_Section):
     )
     auto_insert_item: bool = Field(True, description="whether feedback on an unknown item makes it, with its id only")
     recommend: str = Field("discover", description="the surface that answers /api/recommend")
+    market: str = Field(
+        "", max_length=64, description="the market or store whose stock counts at /api; empty: the default one"
+    )
 
 
 class Setting(BaseSettings):

@@ -36,7 +36,7 @@ def files(folder: Path) -> list[Path]:
 def state(shop: Shop) -> State:
     bundle = BundleShelf(shop.bundles).open(published(shop).name)
     encoder = WatchedEncoder(HashingEncoder(), bundle.manifest.encoder)
-    return open_state(bundle, encoder, shop.store.catalogue)
+    return open_state(bundle, encoder, shop.store.prices)
 
 
 def arrays(state: State) -> Iterator[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]]:

@@ -22,6 +22,20 @@ def client(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
+def market_client(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A shop with a market beside the default one, where milk costs francs and soap is sold out."""
+    folder = tmp_path_factory.mktemp("market") / "shop"
+    shutil.copytree(trained, folder)
+    offers = [
+        {"item_id": "milk", "market": "Zürich & co", "price": 1.5, "currency": "CHF"},
+        {"item_id": "soap", "market": "Zürich & co", "stock": 0},
+    ]
+    with TestClient(create_server(folder), raise_server_exceptions=False) as client:
+        assert client.put("/v1/offers", json=offers).json()["accepted"] == 2
+        yield client
+
+
+@pytest.fixture(scope="module")
 def address(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server process of its own."""
     folder = tmp_path_factory.mktemp("browser") / "shop"

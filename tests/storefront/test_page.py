@@ -223,3 +223,84 @@ def test_a_search_for_what_is_sold_out_says_that(client: TestClient) -> None:
     item = {"item_id": "kite", "title": "Zwxqvy", "stock": 0}
     assert client.put("/v1/items", json=item).status_code == 200
     assert "sold out: Zwxqvy." in client.get("/search", params={"q": "zwxqvy"}).text
+
+
+def chips(page: str) -> dict[str, tuple[str, str]]:
+    """Name of each link that narrows a search, with its address and count; a chosen one begins with "Leave "."""
+    found = re.findall(r'<li><a href="(/search[^"]*)"[^>]*>(.*?)</a></li>', page, re.DOTALL)
+    told = {}
+    for address, inner in found:
+        name, _, rest = re.sub(r"<[^>]*>", "", inner).strip().partition("\n")
+        told[unescape(name.strip())] = (unescape(address), rest.split()[0])
+    return told
+
+
+def test_a_search_is_narrowed_by_links_that_say_how_much_lies_behind_them(client: TestClient) -> None:
+    evil = "<b>&'Ore"
+    items = [{"item_id": f"nut-{n}", "title": f"Hexnut {n}", "brand": evil, "category": ["Iron", "Nuts"]} for n in "12"]
+    items.append({"item_id": "nut-3", "title": "Hexnut 3", "brand": "Plain", "category": ["Iron", "Odd <i"]})
+    assert client.put("/v1/items", json=items).json()["accepted"] == 3
+    page = client.get("/search", params={"q": "hexnut", "customer": "u1"}).text
+    assert evil not in page
+    assert chips(page)[evil][1] == "2"
+    assert chips(page)["Iron"][1] == "3"
+    inside = client.get(chips(page)["Iron"][0]).text
+    assert {name: count for name, (_, count) in chips(inside).items()}.items() >= {"Nuts": "2", "Odd <i": "1"}.items()
+    ours = client.get(chips(inside)[evil][0]).text
+    assert set(re.findall(r'class="title">([^<]*)<', ours)) == {"Hexnut 1", "Hexnut 2"}
+    assert "customer=u1" in chips(ours)["Plain"][0]
+    assert chips(ours)[f"Leave {evil}"][0] == chips(page)["Iron"][0]
+    assert chips(ours)["Leave Iron"][0] == chips(page)[evil][0]
+    assert client.get(chips(ours)["Leave Iron"][0]).status_code == 200
+
+
+def test_a_narrowed_search_is_come_back_to(client: TestClient) -> None:
+    form = {"type": "cart", "item_id": "milk", "back": "search", "q": "milk", "narrowed": "category=Dairy&brand=Toy"}
+    back = client.post("/event", data=form, follow_redirects=False).headers["location"]
+    assert back == "/search?q=milk&category=Dairy&brand=Toy&done=cart"
+    assert "Leave </span>Dairy" in client.get(back).text
+
+
+def test_a_narrowing_that_leaves_nothing_can_be_taken_back(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "milk", "brand": "No such"}).text
+    assert "Nothing found" in page
+    assert chips(page)["Leave No such"][0] == "/search?q=milk"
+
+
+def test_a_shop_of_one_market_has_none_to_choose(client: TestClient) -> None:
+    page = client.get("/", params={"market": "mars"}).text
+    assert "market" not in page
+
+
+def test_a_market_is_chosen_and_kept(market_client: TestClient) -> None:
+    client = market_client
+    page = unescape(client.get("/item/milk", params={"customer": "u1"}).text)
+    assert "€1.19" in page
+    assert 'href="/item/milk?customer=u1&market=Z%C3%BCrich %26 co"' in page.replace("+", " ")
+    there = {"customer": "u1", "market": "Zürich & co"}
+    page = unescape(client.get("/item/milk", params=there).text)
+    assert "CHF 1.50" in page
+    assert 'aria-current="true">Zürich & co<' in page
+    inside = [link for link in re.findall(r'href="(/(?:item|search|basket)?[^"#]*\?[^"]*)"', page) if "#" not in link]
+    assert sum("market=Z%C3%BCrich" in link for link in inside) == len(inside) - 1  # all but the way to the default one
+    assert "CHF 1.50" in unescape(client.get("/search", params={**there, "q": "milk"}).text)
+    form = {"type": "cart", "item_id": "milk", "back": "home", **there}
+    back = client.post("/event", data=form, follow_redirects=False).headers["location"]
+    assert back == "/?customer=u1&market=Z%C3%BCrich+%26+co&done=cart"
+    assert "CHF 1.50 in all" in client.get("/basket", params=there).text
+    assert "€1.19 in all" in client.get("/basket", params={"customer": "u1"}).text
+    home = client.get("/customers", params={"customer": "u1", "market": "Zürich & co"}).text
+    assert "market=Z%C3%BCrich" in home
+    assert "Soap" not in re.findall(r'class="title">([^<]*)<', client.get("/", params=there).text)
+
+
+def test_a_market_that_there_is_not_is_the_default_one(market_client: TestClient) -> None:
+    page = unescape(market_client.get("/item/milk", params={"market": "mars"}).text)
+    assert "€1.19" in page
+    assert "mars" not in page
+
+
+def test_typing_keeps_the_markets_addresses_fresh(market_client: TestClient) -> None:
+    part = market_client.get("/search", params={"q": "tea"}, headers={"HX-Request": "true"}).text
+    assert 'id="markets" hx-swap-oob="innerHTML"' in part
+    assert 'href="/search?q=tea&amp;market=Z%C3%BCrich+%26+co"' in part

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-import polars as pl
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -12,7 +11,7 @@ from shopkeeper.api.gorse_field import PAGE, Length, Name, NumberCursor, RowAffe
 from shopkeeper.error import InputError, NotFound
 from shopkeeper.record import EventType
 from shopkeeper.setting import GorseSection
-from shopkeeper.store import Store
+from shopkeeper.store import Acts, Store
 
 ALL: Final = 2**31 - 1  # Gorse tells a user's feedback whole
 
@@ -24,13 +23,13 @@ def gorse_act_routes(store: Store, setting: GorseSection) -> APIRouter:
 
     @routes.get("/api/feedback", response_model=FeedbackPage, summary="Feedback, page by page")
     def get_feedback(n: Length = PAGE, cursor: NumberCursor = "") -> Response:
-        return _page(store.people.acts(int(cursor or 0), n), n)
+        return _page(store.people.acts(int(cursor or 0), n))
 
     @routes.get("/api/feedback/{feedback_type}", response_model=FeedbackPage, summary="Feedback of a type")
     def get_typed_feedback(feedback_type: Name, n: Length = PAGE, cursor: NumberCursor = "") -> Response:
-        """A page can have fewer than n, and the cursor of a next one."""
+        """A page can have fewer than n, or none, and the cursor of a next one: ask until the cursor is empty."""
         kinds = _kinds(names, feedback_type)
-        return _page(store.people.acts(int(cursor or 0), n, kinds=kinds), n, feedback_type)
+        return _page(store.people.acts(int(cursor or 0), n, kinds=kinds), feedback_type)
 
     @routes.get("/api/user/{user_id}/feedback", response_model=list[FeedbackOut], summary="A user's feedback")
     def get_user_feedback(user_id: Name) -> Response:
@@ -108,10 +107,10 @@ def _acts(
     kinds: Collection[EventType] = (),
 ) -> Mapping[int, dict[str, Any]]:
     """A user's feedback by its change number."""
-    return dict(tell_feedback(store.people.acts(0, ALL, kinds=kinds, user_id=user_id, item_id=item_id), name))
+    return dict(tell_feedback(store.people.acts(0, ALL, kinds=kinds, user_id=user_id, item_id=item_id).frame, name))
 
 
-def _page(acts: pl.DataFrame, n: int, name: str | None = None) -> Response:
+def _page(acts: Acts, name: str | None = None) -> Response:
     """A page of feedback, and the cursor of the next where there may be one."""
-    cursor = str(acts["change"][-1]) if acts.height == n else ""
-    return json_response({"Cursor": cursor, "Feedback": [told for _, told in tell_feedback(acts, name)]})
+    cursor = "" if acts.following is None else str(acts.following)
+    return json_response({"Cursor": cursor, "Feedback": [told for _, told in tell_feedback(acts.frame, name)]})

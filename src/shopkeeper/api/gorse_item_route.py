@@ -20,7 +20,7 @@ SEARCH: Final = "search"
 Items = Annotated[list[Annotated[ItemIn, KeepGoing]], Field(max_length=MAX_ROWS)]
 
 
-def gorse_item_routes(engine: Engine, store: Store) -> APIRouter:
+def gorse_item_routes(engine: Engine, store: Store, market: str) -> APIRouter:
     """Items are written through the engine's live catalogue, and read as the store holds them."""
     routes = APIRouter()
 
@@ -39,7 +39,7 @@ def gorse_item_routes(engine: Engine, store: Store) -> APIRouter:
         q: Annotated[Words | None, Query(description="words to search for; there is one page only")] = None,
     ) -> Response:
         if q is not None:
-            return json_response({"Cursor": "", "Items": _found(engine, q, n)})
+            return json_response({"Cursor": "", "Items": _found(engine, q, n, market)})
         page = store.catalogue.changes(int(cursor or 0), engine.now(), n)
         items = [tell_item(item_of(row)) for row in page.frame.iter_rows(named=True) if not row["deleted"]]
         return json_response({"Cursor": str(page.last) if page.frame.height == n else "", "Items": items})
@@ -75,9 +75,9 @@ def _receipt(receipt: Receipt, rows: int) -> Response:
     return affected(rows - len(rejected), rejected)
 
 
-def _found(engine: Engine, words: str, n: int) -> list[dict[str, object]]:
+def _found(engine: Engine, words: str, n: int, market: str) -> list[dict[str, object]]:
     """The items that a search finds, the best first."""
-    answer = engine.recommend([record.Query(SEARCH, min(n, record.MAX_N), text=words)])[0]
+    answer = engine.recommend([record.Query(SEARCH, min(n, record.MAX_N), text=words, market=market)])[0]
     held = [engine.catalogue.get(place.item_id) for place in answer.items]
     return [tell_item(stored.item) for stored in held if stored is not None]
 

@@ -72,10 +72,10 @@ def asked(
     return _shown(engine, query, answer, offset, categories, without)
 
 
-def latest(engine: Engine, n: int, offset: int, categories: Sequence[str], without: Collection[str]) -> Answer:
+def latest(engine: Engine, query: Query, offset: int, categories: Sequence[str], without: Collection[str]) -> Answer:
     """The same of the newest items."""
-    answer = engine.newest(n + len(without), category_filter(categories))
-    return _shown(engine, Query(LATEST, n), answer, offset, categories, without)
+    answer = engine.newest(query.n + len(without), category_filter(categories), query.market)
+    return _shown(engine, query, answer, offset, categories, without)
 
 
 def _shown(

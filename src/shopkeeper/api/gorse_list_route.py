@@ -77,9 +77,9 @@ def gorse_list_routes(engine: Engine, store: Store, setting: GorseSection) -> AP
     routes = APIRouter()
     for each in (
         _recommend_routes(engine, setting),
-        _session_routes(engine),
-        _item_to_item_routes(engine),
-        _non_personalized_routes(engine, store),
+        _session_routes(engine, setting.market),
+        _item_to_item_routes(engine, setting.market),
+        _non_personalized_routes(engine, store, setting.market),
     ):
         routes.include_router(each)
     return routes
@@ -96,7 +96,7 @@ def _recommend_routes(engine: Engine, setting: GorseSection) -> APIRouter:
         if wanted.write_back_type:
             check_write_back(names, wanted.write_back_type)
         delay = delay_of(wanted.write_back_delay)
-        query = record.Query(surface, wanted.end, user_id)
+        query = record.Query(surface, wanted.end, user_id, market=setting.market)
         answer = asked(engine, query, wanted.offset, [*wanted.category, category])
         if wanted.write_back_type:
             write_back(engine, answer, user_id, wanted.write_back_type, delay)
@@ -119,7 +119,7 @@ def _recommend_routes(engine: Engine, setting: GorseSection) -> APIRouter:
     return routes
 
 
-def _session_routes(engine: Engine) -> APIRouter:
+def _session_routes(engine: Engine, market: str) -> APIRouter:
     """Lists for a session that is not stored: they answer to its items."""
     routes = APIRouter()
     path = "/api/session/recommend"
@@ -129,7 +129,7 @@ def _session_routes(engine: Engine) -> APIRouter:
         if not items:
             return json_response([])
         context = tuple(items)[-MAX_CONTEXT_ITEMS:]
-        query = record.Query(SESSION, wanted.end, item_ids=context)
+        query = record.Query(SESSION, wanted.end, item_ids=context, market=market)
         return json_response(scores(asked(engine, query, wanted.offset, [*wanted.category, category], items)))
 
     @routes.post(path, response_model=list[ScoreOut], summary="Recommendations for a session")
@@ -145,12 +145,13 @@ def _session_routes(engine: Engine) -> APIRouter:
     return routes
 
 
-def _item_to_item_routes(engine: Engine) -> APIRouter:
+def _item_to_item_routes(engine: Engine, market: str) -> APIRouter:
     """Lists that answer to an item; without stand-ins, so that an item nobody knows has no neighbours."""
     routes = APIRouter()
 
     def answered(name: str, item_id: str, wanted: ListQuery, category: str = "") -> Response:
-        query = record.Query(surface_of(name, ITEM_TO_ITEM), wanted.end, item_ids=(item_id,))
+        surface = surface_of(name, ITEM_TO_ITEM)
+        query = record.Query(surface, wanted.end, item_ids=(item_id,), market=market)
         return json_response(scores(asked(engine, query, wanted.offset, [*wanted.category, category], stand_ins=False)))
 
     @routes.get("/api/item-to-item/{name}/{item_id}", response_model=list[ScoreOut], summary="Neighbours of an item")
@@ -174,17 +175,16 @@ def _item_to_item_routes(engine: Engine) -> APIRouter:
     return routes
 
 
-def _non_personalized_routes(engine: Engine, store: Store) -> APIRouter:
+def _non_personalized_routes(engine: Engine, store: Store, market: str) -> APIRouter:
     """Lists for everybody, also by the names that older clients have for two of them."""
     routes = APIRouter()
 
     def answered(name: str, wanted: ReaderQuery, category: str = "") -> Response:
         categories = [*wanted.category, category]
-        read = set(store.people.acts(0, ALL, user_id=wanted.user_id)["item_id"]) if wanted.user_id else set()
-        if name == LATEST:
-            return json_response(scores(latest(engine, wanted.end, wanted.offset, categories, read)))
-        query = record.Query(surface_of(name, NON_PERSONALIZED), wanted.end)
-        return json_response(scores(asked(engine, query, wanted.offset, categories, read)))
+        read = set(store.people.acts(0, ALL, user_id=wanted.user_id).frame["item_id"]) if wanted.user_id else set()
+        query = record.Query(surface_of(name, NON_PERSONALIZED), wanted.end, market=market)
+        answer = latest if name == LATEST else asked
+        return json_response(scores(answer(engine, query, wanted.offset, categories, read)))
 
     @routes.get("/api/non-personalized/{name}", response_model=list[ScoreOut], summary="A list for everybody")
     def non_personalized(name: Name, wanted: Annotated[ReaderQuery, Query()]) -> Response:

@@ -59,7 +59,7 @@ def gorse_routes(engine: Engine, setting: Setting, store: Store) -> APIRouter:
     for routes in (
         gorse_feedback_routes(engine, store, setting.gorse, rule_now),
         gorse_list_routes(engine, store, setting.gorse),
-        gorse_item_routes(engine, store),
+        gorse_item_routes(engine, store, setting.gorse.market),
         _absent_routes(),
     ):
         locked.include_router(routes)

@@ -21,8 +21,8 @@ from shopkeeper.serving.basket import Basket, basket_of
 from shopkeeper.serving.batch import batch_of, unknown
 from shopkeeper.serving.card import Card, cards_of
 from shopkeeper.serving.exposure import ExposureRecorder
-from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.serving.facet import Answered, Facetter, check_facets
+from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.serving.newest import LATEST, newest_of
 from shopkeeper.serving.note import noted
 from shopkeeper.serving.nothing_found import why_nothing
@@ -65,8 +65,8 @@ class Engine:
         self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
         self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh)
         self._weight = weight_column(setting.weights)
-        self._state: State | None = None
         self._facetter = Facetter()
+        self._state: State | None = None
         self._trouble = ""
         self._unopened = ""  # why the published bundle is not the one that serves
         self._refreshing = threading.Lock()
@@ -82,8 +82,8 @@ class Engine:
         answers: dict[int, Answer] = {}
         for query in queries:
             find_surface(query.surface).check(query)
-        for rows in _alike(queries):
             check_facets(query)
+        for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen, shown), strict=True))
         return [answers[row] for row in range(len(queries))]
@@ -104,15 +104,15 @@ class Engine:
         items = self._serving().view(market).items
         return cards_of(items, items.indices(item_ids).tolist())
 
-    def newest(self, n: int, filter: str | None = None) -> Answer:
+    def newest(self, n: int, filter: str | None = None, market: str = "") -> Answer:
         """The newest items that pass the filter, not noted. The score is the date in seconds, 0 where there is none."""
         state = self._serving()
-        face = state.masks.of(self._clock.now(), filter).face
+        face = state.view(market).masks.of(self._clock.now(), filter).face
         found = newest_of(state.items, face[face >= 0], n)
         items = tuple(
             RankedItem(item_id, float((date or 0) // MICROSECONDS), LATEST, LATEST) for item_id, date in found
         )
-        return Answer(uuid4().hex, LATEST, state.bundle.bundle_id, items)
+        return Answer(uuid4().hex, LATEST, state.bundle.bundle_id, items, market=market)
 
     def basket(self, user_id: str | None, visitor_id: str | None) -> Basket:
         """What this shopper has put in the basket. Raises BundleError where nothing is served yet."""
@@ -178,7 +178,7 @@ class Engine:
         if state is not None and state.bundle.bundle_id == wanted:
             return state
         try:
-            return open_state(self._bundles.open(wanted), self._encoder, self._store.catalogue)
+            return open_state(self._bundles.open(wanted), self._encoder, self._store.prices)
         except (BundleError, NotFound) as problem:
             if state is None:
                 raise
@@ -232,13 +232,13 @@ class Engine:
         answers = [
             noted(query, answer, view, why) for query, answer, why in zip(queries, answers, nothing, strict=True)
         ]
+        if any(query.facets for query in queries):
+            answers = self._facetter.faceted(queries, answers, Answered(state.search, pipeline, batch, view))
         if shown and self._exposures is not None:
             self._exposures.note(queries, answers, lists, now)
         return answers
 
 
-        if any(query.facets for query in queries):
-            answers = self._facetter.faceted(queries, answers, Answered(state.search, pipeline, batch, view))
 def _alike(queries: Sequence[Query]) -> list[list[int]]:
     """Rows of queries that can share a batch: of one surface, n, filter, time and market."""
     rows: dict[tuple[object, ...], list[int]] = {}

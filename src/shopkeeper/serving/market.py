@@ -9,7 +9,7 @@ import polars as pl
 
 from shopkeeper.data import ItemTable
 from shopkeeper.serving.mask import Masks
-from shopkeeper.store import Catalogue
+from shopkeeper.store import Prices
 
 MARKETS_KEPT: Final = 16  # some 10 MB each at 92k items, of which half are masks
 _MASKS_KEPT: Final = 8
@@ -31,8 +31,8 @@ class Markets:
     So a request of the default market pays nothing, and a change little.
     """
 
-    def __init__(self, catalogue: Catalogue, items: ItemTable) -> None:
-        self._catalogue, self._items = catalogue, items
+    def __init__(self, prices: Prices, items: ItemTable) -> None:
+        self._prices, self._items = prices, items
         self._offers: dict[str, pl.DataFrame] = {}  # of each market that was asked for, the first one first
         self._views: dict[str, View] = {}  # of some of them
         self._reading = threading.Lock()
@@ -47,12 +47,12 @@ class Markets:
 
     def after(self, items: ItemTable, changed: Sequence[int], as_of: int) -> Self:
         """The markets of a later table, which differs in these items or in what they cost somewhere."""
-        later = type(self)(self._catalogue, items)
+        later = type(self)(self._prices, items)
         with self._reading:
             held, views = dict(self._offers), dict(self._views)
         if not held:
             return later
-        now = self._catalogue.offers(list(held), as_of, changed)
+        now = self._prices.offers(list(held), as_of, changed)
         later._offers = {name: _replaced(offers, changed, now, name) for name, offers in held.items()}
         if items is self._items:
             later._views = {name: view for name, view in views.items() if later._offers[name].equals(held[name])}
@@ -65,7 +65,7 @@ class Markets:
         """
         offers = self._offers.get(market)
         if offers is None:
-            offers = self._catalogue.offers([market], as_of).sort("item_index")
+            offers = self._prices.offers([market], as_of).sort("item_index")
         if offers.is_empty():
             return None
         items = self._items.priced(offers)

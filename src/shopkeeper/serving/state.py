@@ -23,7 +23,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.search import TextSearch
 from shopkeeper.serving.market import Markets, View
 from shopkeeper.serving.mask import Masks
-from shopkeeper.store import Catalogue
+from shopkeeper.store import Prices
 from shopkeeper.store.frame import CATALOGUE_COLUMN
 from shopkeeper.surface import find_surface
 
@@ -92,7 +92,7 @@ class State:
         )
 
 
-def open_state(bundle: Bundle, encoder: TextEncoder, catalogue: Catalogue) -> State:
+def open_state(bundle: Bundle, encoder: TextEncoder, prices: Prices) -> State:
     """The state of a bundle as it was trained, before any change since. Raises BundleError."""
     manifest, folder = bundle.manifest, bundle.folder
     if manifest.encoder != encoder.name:
@@ -113,7 +113,7 @@ def open_state(bundle: Bundle, encoder: TextEncoder, catalogue: Catalogue) -> St
         search=search,
         pipelines=_pipelines(bundle, items, learners, search),
         masks=Masks(items),
-        markets=Markets(catalogue, items),
+        markets=Markets(prices, items),
         change=manifest.change,
         as_of=manifest.as_of,
         unread=np.empty(0, np.int32),

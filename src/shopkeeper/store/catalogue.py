@@ -12,7 +12,6 @@ from shopkeeper.store.database import Database
 from shopkeeper.store.frame import CATALOGUE_COLUMN, ITEM_COLUMN, OFFER_COLUMN
 from shopkeeper.store.item_patch import PatchSieve
 from shopkeeper.store.item_write import ItemSieve
-from shopkeeper.store.offer_read import market_offers
 from shopkeeper.store.offer_write import OfferSieve, delete_offers
 from shopkeeper.store.protocol.catalogue import StoredItem
 from shopkeeper.store.protocol.change import Changes
@@ -121,10 +120,6 @@ class SqlCatalogue:
             return pl.DataFrame(schema=CATALOGUE_COLUMN)
         with self._database.read() as reading:
             return reading.fetch(_REPRICED, CATALOGUE_COLUMN, after=after, until=until, as_of=as_of)
-
-    def offers(self, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None = None) -> pl.DataFrame:
-        with self._database.read() as reading:
-            return market_offers(reading, markets, as_of, item_indices)
 
     def item_ids(self, among: Sequence[str] | None = None) -> pl.DataFrame:
         with self._database.read() as reading:

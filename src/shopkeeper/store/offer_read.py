@@ -1,17 +1,43 @@
-"""Reading offers: what holds in a market at a time."""
+"""Prices: what holds in a market at a time, and which markets there are."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
+from shopkeeper.store.database import Database
 from shopkeeper.store.frame import MARKET_COLUMN
 from shopkeeper.store.transaction import Reading
 
 _COLUMNS: Final = ", ".join(f"o.{name}" for name in MARKET_COLUMN)
 
+# One look into the partial index of markets for each name, instead of one for each offer.
+_MARKETS: Final = """
+WITH RECURSIVE named(market) AS (
+    SELECT min(market) FROM offer WHERE market <> ''
+    UNION ALL
+    SELECT (SELECT min(o.market) FROM offer o WHERE o.market <> '' AND o.market > n.market)
+    FROM named n WHERE n.market IS NOT NULL)
+SELECT market FROM named WHERE market IS NOT NULL LIMIT :limit
+"""
 
-def market_offers(
+
+class SqlPrices:
+    """The prices of a shop, see protocol.prices.Prices."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def offers(self, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None = None) -> pl.DataFrame:
+        with self._database.read() as reading:
+            return _market_offers(reading, markets, as_of, item_indices)
+
+    def markets(self, limit: int) -> list[str]:
+        with self._database.read() as reading:
+            return sorted(row[0] for row in reading.rows(_MARKETS, limit=limit))
+
+
+def _market_offers(
     reading: Reading, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None
 ) -> pl.DataFrame:
     """Of each item and market the latest offer that has begun and not ended (MARKET_COLUMN)."""

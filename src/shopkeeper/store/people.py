@@ -14,7 +14,7 @@ from shopkeeper.store.erasure import entomb, refuse_erased_ids
 from shopkeeper.store.exposure import STORED_COLUMN, unpacked
 from shopkeeper.store.frame import LINK_COLUMN
 from shopkeeper.store.person import resolve_persons
-from shopkeeper.store.protocol.people import Erased, Held
+from shopkeeper.store.protocol.people import Acts, Erased, Held
 from shopkeeper.store.protocol.receipt import Receipt
 from shopkeeper.store.rebuild import rebuild_aggregates
 from shopkeeper.store.schema import EVENT
@@ -111,7 +111,7 @@ class SqlPeople:
         kinds: Collection[EventType] = (),
         user_id: str | None = None,
         item_id: str | None = None,
-    ) -> pl.DataFrame:
+    ) -> Acts:
         with self._database.read() as reading:
             return user_acts(reading, since, limit, kinds, user_id, item_id)
 

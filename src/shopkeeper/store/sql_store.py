@@ -10,6 +10,7 @@ from shopkeeper.store.catalogue import SqlCatalogue
 from shopkeeper.store.database import Database
 from shopkeeper.store.event_log import SqlEventLog
 from shopkeeper.store.exposure_log import SqlExposureLog
+from shopkeeper.store.offer_read import SqlPrices
 from shopkeeper.store.office import SqlOffice
 from shopkeeper.store.people import SqlPeople
 from shopkeeper.store.protocol.store import Snapshot, Store
@@ -22,6 +23,7 @@ class SqlStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self.catalogue = SqlCatalogue(database)
+        self.prices = SqlPrices(database)
         self.events = SqlEventLog(database)
         self.exposures = SqlExposureLog(database)
         self.people = SqlPeople(database)

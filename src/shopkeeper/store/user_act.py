@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from shopkeeper.record import EVENT_CODE, EventType
 from shopkeeper.store.frame import USER_ACT_COLUMN
+from shopkeeper.store.protocol.people import Acts
 from shopkeeper.store.rebuild import rebuild_aggregates
 from shopkeeper.store.transaction import Reading, Transaction
 
+LOOKED_THROUGH: Final = 50_000  # change numbers of the log, for one page: some 50 ms where nothing is found
 _TOLD: Final = "SELECT e.change, e.type, p.user_id, i.item_id, e.time, e.rating, e.text, e.context FROM"
 # SQLite joins in the order of a CROSS JOIN: of everybody along the log, of one user along their own events.
 _OF_ALL: Final = f"""
@@ -26,17 +28,28 @@ _PERSON: Final = {"person": pl.Int32()}
 
 def user_acts(
     reading: Reading, since: int, limit: int, kinds: Collection[EventType], user_id: str | None, item_id: str | None
-) -> pl.DataFrame:
-    """USER_ACT_COLUMN of at most `limit` events after a change number, see protocol.people.People.acts."""
+) -> Acts:
+    """At most `limit` acts after a change number, see protocol.people.People.acts."""
+    last = int(reading.rows("SELECT value FROM counter WHERE name = 'change'")[0][0])
+    until = last if user_id is not None else min(since + LOOKED_THROUGH, last)
     given = {"user_id": user_id, "item_id": item_id}
-    statement = [_OF_ALL if user_id is None else _OF_USER, "AND e.change > :since"]
-    if item_id is not None:
+    named = {name: value for name, value in given.items() if value is not None}
+    statement = acts_statement(kinds, named)
+    frame = reading.fetch(statement, USER_ACT_COLUMN, since=since, until=until, limit=limit, **named)
+    if frame.height == limit:
+        return Acts(frame, int(frame["change"][-1]))
+    return Acts(frame, until if until < last else None)
+
+
+def acts_statement(kinds: Collection[EventType], named: Collection[str]) -> str:
+    """The SQL of acts `since` and `until` change numbers; `named` says whether there is a user_id, an item_id."""
+    statement = [_OF_USER if "user_id" in named else _OF_ALL, "AND e.change > :since AND e.change <= :until"]
+    if "item_id" in named:
         statement.append("AND i.item_id = :item_id")
     if kinds:
         statement.append(f"AND e.type IN ({', '.join(str(EVENT_CODE[kind]) for kind in kinds)})")
     statement.append("ORDER BY e.change LIMIT :limit")
-    named = {name: value for name, value in given.items() if value is not None}
-    return reading.fetch(" ".join(statement), USER_ACT_COLUMN, since=since, limit=limit, **named)
+    return " ".join(statement)
 
 
 def take_back(transaction: Transaction, changes: Sequence[int]) -> int:

@@ -26,9 +26,9 @@ class Line:
     tile: Tile
 
 
-def lines_of(engine: Engine, basket: Basket) -> tuple[Line, ...]:
-    """A line for each product of the basket that the shop still has."""
-    cards = engine.cards(basket.item_ids)
+def lines_of(engine: Engine, basket: Basket, market: str) -> tuple[Line, ...]:
+    """A line for each product of the basket that the shop still has, at a market's prices."""
+    cards = engine.cards(basket.item_ids, market)
     return tuple(_line(card, count) for card, count in zip(cards, basket.quantity, strict=True) if card)
 
 
@@ -45,7 +45,8 @@ def companions(engine: Engine, shopper: Shopper, lines: Sequence[Line], n: int) 
     """The row of what goes with the basket as a whole, made from n places; none for an empty one."""
     if not lines:
         return []
-    query = Query(ANSWERS, n, shopper.user_id, shopper.visitor_id, tuple(line.card.item_id for line in lines))
+    items = tuple(line.card.item_id for line in lines)
+    query = Query(ANSWERS, n, shopper.user_id, shopper.visitor_id, items, market=shopper.market)
     title, description = "Goes with your basket", "This list answers to the basket: put something in, and it changes."
     rows = [replace(row, title=title, description=description) for row in rows_of(engine, [query])]
     return unlike(rows, n, [name_of(line.card) for line in lines])

@@ -1,8 +1,10 @@
 """The storefront's pages and their addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +18,9 @@ from shopkeeper.operation.price import price_text
 from shopkeeper.operation.problem import Problem
 from shopkeeper.record import Event, EventType, Query
 from shopkeeper.serving import Card, Engine
-from shopkeeper.storefront.act import act_of, read_form
+from shopkeeper.storefront.act import act_of, back_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
+from shopkeeper.storefront.narrow import ASKED, FACETS, Narrowing, choices_of
 from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
@@ -38,7 +41,9 @@ DONE: Final = {
 REPORT_BAR: Final = (
     '<body>\n<p style="margin:0;padding:.7rem 1.25rem"><a href="/" style="color:inherit">Back to the shop</a></p>'
 )
+MARKETS: Final = 200  # that a page offers to choose from
 FindCustomers = Callable[[str, int], list[str]]
+FindMarkets = Callable[[int], Sequence[str]]
 
 
 def pages(
@@ -46,11 +51,12 @@ def pages(
     shop_name: str,
     *,
     customers: FindCustomers = lambda _text, _n: [],
+    markets: FindMarkets = lambda _n: (),
     report: Callable[[], Path | None] = lambda: None,
 ) -> list[BaseRoute]:
-    """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `report` the
-    evaluation report of the bundle that is served."""
-    front = Storefront(engine, shop_name, customers, report)
+    """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `markets(n)` at
+    most n markets beside the default one, `report` the evaluation report of the bundle that is served."""
+    front = Storefront(engine, shop_name, customers, markets, report)
     return [
         Route("/", front.home),
         Route("/customers", front.customers),
@@ -81,16 +87,22 @@ class Storefront:
     """The pages of one shop; each method answers one address."""
 
     def __init__(
-        self, engine: Engine, shop_name: str, customers: FindCustomers, report: Callable[[], Path | None]
+        self,
+        engine: Engine,
+        shop_name: str,
+        customers: FindCustomers,
+        markets: FindMarkets,
+        report: Callable[[], Path | None],
     ) -> None:
         self._engine = engine
         self._name = shop_name
         self._customers = customers
+        self._markets = markets
         self._report = report
 
     def home(self, request: Request) -> Response:
         """Rows for the customer, or for a guest with a few customers to choose from."""
-        shopper = shopper_of(request)
+        shopper = self._shopper(request)
         surfaces = HOME_ROWS if shopper.customer else GUEST_ROWS
         asked = [_query(surface, shopper, n=SPARE * len(surfaces) * ROW_LENGTH) for surface in surfaces]
         rows = rows_of(self._engine, asked)
@@ -99,57 +111,62 @@ class Storefront:
         lines = self._lines(shopper)
         beside = [row for row in companions(self._engine, shopper, lines, SPARE * ROW_LENGTH) if not row.fallback]
         shown = unlike(worth_showing([*beside, *rows]), ROW_LENGTH)
-        return self._page("home.html", request, shopper, rows=shown, suggested=suggested, unknown=unknown)
+        here = partial(link, "/")
+        return self._page("home.html", request, shopper, here, rows=shown, suggested=suggested, unknown=unknown)
 
     def customers(self, request: Request) -> Response:
         """The part of a page that lists customers whose id begins with what was typed."""
-        typed = clean(request.query_params.get("customer", ""))
-        return render("customers.html", {"suggested": self._customers(typed, SUGGESTIONS)})
+        typed = self._shopper(request)
+        suggested = self._customers(typed.customer, SUGGESTIONS)
+        return render("customers.html", {"suggested": suggested, "shopper": typed})
 
     def search(self, request: Request) -> Response:
         """Results, as a page or as the part of one that changes while a shopper types."""
-        shopper, q = shopper_of(request), clean(request.query_params.get("q", ""))
-        n = SPARE * SEARCH_LENGTH
-        queries = [Query("search", n, shopper.user_id, shopper.visitor_id, text=q)] if q else []
-        rows = unlike(rows_of(self._engine, queries), SEARCH_LENGTH)
+        shopper, q = self._shopper(request), clean(request.query_params.get("q", ""))
+        narrowing = Narrowing.of(request.query_params.multi_items())
+        rows = unlike(rows_of(self._engine, _searches(q, shopper, narrowing)), SEARCH_LENGTH)
+        choices = choices_of(rows[0].facets if rows else None, narrowing, {"q": q, **shopper.kept})
+        told = {"rows": rows, "q": q, "choices": choices, "narrowing": narrowing}
+        here = partial(link, "/search", q=q, **narrowing.fields)
         if not _wants_part(request):
-            return self._page("search.html", request, shopper, rows=rows, q=q)
-        part = render("found.html", {**_bare(self._name, shopper), "rows": rows, "q": q})
-        part.headers[_address_header(request)] = link("/search", q=q, customer=shopper.customer)
+            return self._page("search.html", request, shopper, here, **told)
+        shared = {**_bare(self._name, shopper), "markets": self._market_links(shopper, here)}
+        part = render("found.html", {**shared, **told})
+        part.headers[_address_header(request)] = here(**shopper.kept)
         return part
 
     def item(self, request: Request) -> Response:
         """One item, what is like it, and what goes with it."""
-        shopper, item_id = shopper_of(request), str(request.path_params["item_id"])
-        card = self._engine.cards([item_id])[0]
+        shopper, item_id = self._shopper(request), str(request.path_params["item_id"])
+        card = self._engine.cards([item_id], shopper.market)[0]
         if card is None:
             raise NotFound(f"There is no item {item_id!r} in this shop; it may have been taken out.")
         n = SPARE * ROW_LENGTH
         rows = rows_of(self._engine, [_query(surface, shopper, item_id, n=n) for surface in ITEM_ROWS])
         shown = unlike(worth_showing(rows), ROW_LENGTH, [name_of(card)])
-        return self._page("item.html", request, shopper, rows=shown, **_details(card))
+        return self._page("item.html", request, shopper, partial(item_link, item_id), rows=shown, **_details(card))
 
     def basket(self, request: Request) -> Response:
         """What is in the basket, and what goes with it."""
-        shopper = shopper_of(request)
+        shopper, here = self._shopper(request), partial(link, "/basket")
         lines = self._lines(shopper)
         shown = unlike(companions(self._engine, shopper, lines, SPARE * ROW_LENGTH), ROW_LENGTH)
-        return self._page("basket.html", request, shopper, rows=shown, lines=lines, total=total_text(lines))
+        return self._page("basket.html", request, shopper, here, rows=shown, lines=lines, total=total_text(lines))
 
     async def buy(self, request: Request) -> Response:
         """Buy everything in the basket."""
         form = await _form_of(request)
-        shopper = shopper_of(request, customer=form.get("customer", ""))
+        shopper = shopper_of(request, form)
         await run_in_threadpool(self._buy, shopper)
-        return RedirectResponse(link("/", customer=shopper.customer, done=EventType.PURCHASE.value), 303)
+        return RedirectResponse(link("/", **shopper.kept, done=EventType.PURCHASE.value), 303)
 
     async def act(self, request: Request) -> Response:
         """Take in what a shopper does on a page, as a real event, and show the page again."""
         form = await _form_of(request)
-        shopper = shopper_of(request, customer=form.get("customer", ""))
+        shopper = shopper_of(request, form)
         kind, size = await run_in_threadpool(self._act, form, shopper)
         if not _wants_part(request):
-            return remember(RedirectResponse(_back(form, shopper, kind), 303), shopper)
+            return remember(RedirectResponse(back_of(form, shopper, kind), 303), shopper)
         if kind is EventType.VIEW:
             return remember(Response(status_code=204), shopper)
         shared = {**_bare(self._name, shopper), "done": DONE[kind.value], "basket": size}
@@ -162,8 +179,19 @@ class Storefront:
             raise NotFound("The bundle that is served has no evaluation report. Make one: shopkeeper train SHOP")
         return HTMLResponse(path.read_text("utf-8").replace("<body>", REPORT_BAR, 1))
 
+    def _shopper(self, request: Request) -> Shopper:
+        """Who sent a request; a market that there is not is the default one."""
+        shopper = shopper_of(request)
+        known = not shopper.market or shopper.market in self._markets(MARKETS)
+        return shopper if known else replace(shopper, market="")
+
+    def _market_links(self, shopper: Shopper, here: Callable[..., str]) -> list[tuple[str, str]]:
+        """Each market with the address of this page there, where there are several."""
+        others = self._markets(MARKETS)
+        return [(name, here(**{**shopper.kept, "market": name})) for name in ("", *others)] if others else []
+
     def _lines(self, shopper: Shopper) -> tuple[Line, ...]:
-        return lines_of(self._engine, self._engine.basket(shopper.user_id, shopper.visitor_id))
+        return lines_of(self._engine, self._engine.basket(shopper.user_id, shopper.visitor_id), shopper.market)
 
     def _act(self, form: dict[str, str], shopper: Shopper) -> tuple[EventType, int]:
         """Note the act that a form stands for; what it was, and how many things the basket holds after it."""
@@ -174,7 +202,7 @@ class Storefront:
 
     def _buy(self, shopper: Shopper) -> None:
         basket = self._engine.basket(shopper.user_id, shopper.visitor_id)
-        self._note(purchases(lines_of(self._engine, basket), shopper, basket.next_time))
+        self._note(purchases(lines_of(self._engine, basket, shopper.market), shopper, basket.next_time))
 
     def _note(self, events: list[Event]) -> None:
         """Commit events. Raises InputError where one is refused."""
@@ -183,11 +211,13 @@ class Storefront:
             raise InputError(f"That could not be noted: {receipt.rejected[0].reason}")
 
     def _page(
-        self, template: str, request: Request, shopper: Shopper, *, rows: list[Row], **values: object
+        self, template: str, request: Request, shopper: Shopper, here: Callable[..., str], **values: Any
     ) -> Response:
+        """A page with `rows` among its values; `here(**parameters)` is its own address."""
+        rows: list[Row] = values["rows"]
         shared = {
             **_bare(self._name, shopper),
-            "rows": rows,
+            "markets": self._market_links(shopper, here),
             "bundle": rows[0].bundle_id if rows else "",
             "basket": len(self._engine.basket(shopper.user_id, shopper.visitor_id)),
             "done": DONE.get(request.query_params.get("done", ""), ""),
@@ -197,12 +227,20 @@ class Storefront:
 
 def _bare(shop_name: str, shopper: Shopper) -> dict[str, object]:
     """What every page needs, of a shop that has nothing to tell."""
-    return {"shop": shop_name, "shopper": shopper, "bundle": "", "basket": 0, "q": "", "done": ""}
+    return {"shop": shop_name, "shopper": shopper, "bundle": "", "basket": 0, "q": "", "done": "", "markets": []}
 
 
 def _query(surface: str, shopper: Shopper, item_id: str | None = None, *, n: int) -> Query:
     items = () if item_id is None else (item_id,)
-    return Query(surface, n, shopper.user_id, shopper.visitor_id, items)
+    return Query(surface, n, shopper.user_id, shopper.visitor_id, items, market=shopper.market)
+
+
+def _searches(q: str, shopper: Shopper, narrowing: Narrowing) -> list[Query]:
+    """The query of a search; none where nothing was typed."""
+    if not q:
+        return []
+    query = _query("search", shopper, n=SPARE * SEARCH_LENGTH)
+    return [replace(query, text=q, filter=narrowing.filter, facets=FACETS, max_facet_values=ASKED)]
 
 
 async def _form_of(request: Request) -> dict[str, str]:
@@ -219,19 +257,6 @@ def _details(card: Card) -> dict[str, object]:
         "tile": tile_of(card.category, card.title),
         "image": image_address(card.image_url),
     }
-
-
-def _back(form: dict[str, str], shopper: Shopper, kind: EventType) -> str:
-    """Where a shopper was, with a word about what was done; never another site."""
-    told = {"customer": shopper.customer, "done": kind.value}
-    match form.get("back"):
-        case "home":
-            return link("/", **told)
-        case "basket":
-            return link("/basket", **told)
-        case "search":
-            return link("/search", q=form.get("q", ""), **told)
-    return item_link(form["item_id"], **told)
 
 
 def _wants_part(request: Request) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from shopkeeper.operation.answer import cards_of_answers, reason_words
 from shopkeeper.operation.price import price_text
-from shopkeeper.record import Answer, Query, RankedItem
+from shopkeeper.record import Answer, Facets, Query, RankedItem
 from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.tile import Tile, tile_of
 from shopkeeper.surface import SURFACES
@@ -31,7 +31,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One list of a page. `fallback` names the stand-in that filled it, `note` says what to know of it; or is empty."""
+    """One list of a page. `fallback` names the stand-in that filled it, `note` says what to know of it; or is empty.
+
+    `facets` are a search's.
+    """
 
     surface: str
     title: str
@@ -41,12 +44,16 @@ class Row:
     cards: tuple[Shown, ...]
     fallback: str
     note: str = ""
+    facets: Facets | None = None
 
 
 def rows_of(engine: Engine, queries: Sequence[Query]) -> list[Row]:
-    """A row for each query, in their order, from one pass through the engine and one look into the catalogue."""
+    """A row for each query, in their order, from one pass through the engine and one look into the catalogue.
+
+    The queries are of one market.
+    """
     answers = engine.recommend(queries)
-    cards = cards_of_answers(engine, answers)
+    cards = cards_of_answers(engine, answers, queries[0].market if queries else "")
     return [_row(answer, cards) for answer in answers]
 
 
@@ -109,6 +116,7 @@ def _row(answer: Answer, cards: dict[str, Card | None]) -> Row:
         cards=shown,
         fallback=answer.fallback or "",
         note=answer.note or "",
+        facets=answer.facets,
     )
 
 

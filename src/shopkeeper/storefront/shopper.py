@@ -1,5 +1,6 @@
-"""Who is looking: a customer that was chosen, in the address; or a guest, known by a cookie."""
+"""Who is looking, and in which market: both chosen, in the address. A guest is known by a cookie."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -14,11 +15,12 @@ MAX_LENGTH: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """`customer` is "" for a guest; `new` says that a guest's cookie has yet to be set."""
+    """`customer` is "" for a guest, `market` for the default one; `new`: a guest's cookie has yet to be set."""
 
     customer: str
     visitor: str
     new: bool = False
+    market: str = ""
 
     @property
     def user_id(self) -> str | None:
@@ -26,17 +28,23 @@ class Shopper:
         return self.customer or None
 
     @property
+    def kept(self) -> dict[str, str]:
+        """What addresses and forms carry along."""
+        return {"customer": self.customer, "market": self.market}
+
+    @property
     def visitor_id(self) -> str | None:
         """For queries and events; a customer's acts are not a guest's."""
         return None if self.customer else self.visitor
 
 
-def shopper_of(request: Request, customer: str | None = None) -> Shopper:
-    """Who sent a request; `customer` overrides what the address says."""
-    chosen = request.query_params.get("customer", "") if customer is None else customer
+def shopper_of(request: Request, form: Mapping[str, str] | None = None) -> Shopper:
+    """Who sent a request, as its address says, or its form."""
+    said = request.query_params if form is None else form
     cookie = request.cookies.get(COOKIE, "")
     known = cookie.isalnum() and len(cookie) <= MAX_LENGTH
-    return Shopper(clean(chosen), cookie if known else uuid4().hex, new=not known)
+    customer, market = (clean(said.get(name, "")) for name in ("customer", "market"))
+    return Shopper(customer, cookie if known else uuid4().hex, not known, market)
 
 
 def remember(response: Response, shopper: Shopper) -> Response:

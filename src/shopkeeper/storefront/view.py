@@ -21,9 +21,9 @@ HEADERS: Final = {
 
 
 def link(path: str, **parameters: object) -> str:
-    """A path with the parameters that have something to say."""
-    told = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(told)}" if told else path
+    """A path with the parameters that have something to say; a tuple says it several times."""
+    told = {name: value for name, value in parameters.items() if value not in (None, "", ())}
+    return f"{path}?{urlencode(told, doseq=True)}" if told else path
 
 
 def item_link(item_id: str, **parameters: object) -> str:

@@ -154,7 +154,7 @@ class OfferContract:
         store.catalogue.put([TEA, CUP], offers)
 
         def held(markets: list[str], as_of: int, items: list[int] | None = None) -> list[tuple[object, ...]]:
-            return sorted(store.catalogue.offers(markets, as_of, items).rows())
+            return sorted(store.prices.offers(markets, as_of, items).rows())
 
         assert held(["paris"], NOW - 1) == held(["paris"], NOW + 9, [0]) == [(0, "paris", 90, "EUR", 7)]
         assert held(["paris"], NOW) == [(0, "paris", 70, "EUR", 7)]
@@ -164,4 +164,14 @@ class OfferContract:
         ]
         assert held([""], NOW) == [(1, "", 8, "EUR", None)]
         assert held(["oslo"], NOW) == held([], NOW) == held(["paris"], NOW, []) == []
-        assert store.catalogue.offers(["oslo"], NOW).schema == MARKET_COLUMN
+        assert store.prices.offers(["oslo"], NOW).schema == MARKET_COLUMN
+
+    def test_markets_are_those_that_have_offers(self, store: Store) -> None:
+        assert store.prices.markets(9) == []
+        store.catalogue.put([TEA, CUP], [Offer("cup", price=8), Offer("tea", price=9)])
+        assert store.prices.markets(9) == []
+        markets = ["paris", "Rome", "ålesund", "oslo"]
+        store.catalogue.put([], [Offer(item, name, 5) for item in ("tea", "cup") for name in markets])
+        store.catalogue.put([], [Offer("tea", "later", 5, valid_from=2**50), Offer("tea", "over", 5, valid_to=1)])
+        assert store.prices.markets(9) == sorted([*markets, "later", "over"])
+        assert len(store.prices.markets(2)) == 2

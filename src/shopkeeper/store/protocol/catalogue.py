@@ -84,10 +84,6 @@ class Catalogue(Protocol):
         """
         ...
 
-    def offers(self, markets: Sequence[str], as_of: int, item_indices: Sequence[int] | None = None) -> pl.DataFrame:
-        """What holds in these markets (MARKET_COLUMN) at a time, of all items or of some."""
-        ...
-
     def changes(self, since: int, as_of: int, limit: int = 10_000) -> Changes:
         """Items whose own row or offers changed after change number `since`: at most `limit`, oldest first."""
         ...

@@ -35,6 +35,17 @@ class Erased:
     until: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Acts:
+    """A page of what users did: `frame` (USER_ACT_COLUMN, sorted by change), of which there may be nothing.
+
+    Ask again with `since=following` until that is None.
+    """
+
+    frame: pl.DataFrame
+    following: int | None
+
+
 class People(Protocol):
     """What is held of each person, and how it is forgotten."""
 
@@ -72,10 +83,11 @@ class People(Protocol):
         kinds: Collection[EventType] = (),
         user_id: str | None = None,
         item_id: str | None = None,
-    ) -> pl.DataFrame:
-        """What known users did to items after a change number (USER_ACT_COLUMN, sorted by change), guests left out.
+    ) -> Acts:
+        """What known users did to items after a change number, guests left out, oldest first.
 
-        At most `limit`, oldest first; of some types, one user or one item where they are named.
+        At most `limit`; of some types, one user or one item where they are named. Unless a user is named, one call
+        looks through a part of the log only, however rare the acts are: a page may have few of them, or none.
         """
         ...
 

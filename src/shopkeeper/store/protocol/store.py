@@ -11,6 +11,7 @@ from shopkeeper.store.protocol.event_log import EventLog
 from shopkeeper.store.protocol.exposure_log import ExposureLog
 from shopkeeper.store.protocol.office import Office
 from shopkeeper.store.protocol.people import People
+from shopkeeper.store.protocol.prices import Prices
 
 
 class Snapshot(Protocol):
@@ -40,6 +41,9 @@ class Store(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def prices(self) -> Prices: ...
 
     @property
     def events(self) -> EventLog: ...

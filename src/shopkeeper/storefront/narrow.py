@@ -1,0 +1,128 @@
+"""Narrowing a search: the brands and the category that a shopper has chosen, and what else there is to choose."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from shopkeeper.record import Facet, Facets
+from shopkeeper.storefront.shopper import clean
+from shopkeeper.storefront.view import link
+
+BRAND: Final = "brand"
+CATEGORY: Final = "category"
+FACETS: Final = (CATEGORY, BRAND)
+ASKED: Final = 200  # values of a facet: enough to find the next level of a category among those of all levels
+SHOWN: Final = 12  # of them on the page
+MOST_BRANDS: Final = 10
+STEP: Final = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Products of any of `brands`, and in `category` (a path) or below it; "" and () restrict nothing."""
+
+    brands: tuple[str, ...] = ()
+    category: str = ""
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> Self:
+        """From the fields of an address."""
+        said = [(name, clean(value)) for name, value in fields]
+        brands = dict.fromkeys(value for name, value in said if name == BRAND and value)
+        category = [value for name, value in said if name == CATEGORY]
+        return cls(tuple(brands)[:MOST_BRANDS], category[-1] if category else "")
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What an address says of it."""
+        return {CATEGORY: self.category, BRAND: self.brands}
+
+    @property
+    def address(self) -> str:
+        """The fields as a form carries them along."""
+        return link("", **self.fields).removeprefix("?")
+
+    @property
+    def filter(self) -> str | None:
+        """What lists are filtered by."""
+        conditions = []
+        if self.brands:
+            conditions.append(f"brand IN ({', '.join(map(_quoted, self.brands))})")
+        if self.category:
+            path, below = _quoted(self.category), _quoted(f"{self.category}{STEP}%")
+            conditions.append(f"(category = {path} OR category LIKE {below})")
+        return " AND ".join(conditions) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that narrows a search, or takes that back where it is `chosen`; `count` products lie behind it."""
+
+    name: str
+    count: int
+    address: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose of one field."""
+
+    field: str
+    title: str
+    choices: tuple[Choice, ...]
+
+
+def choices_of(facets: Facets | None, narrowing: Narrowing, shared: Mapping[str, object]) -> list[Choices]:
+    """Fields of which there is something to choose, or to take back; `shared` is what addresses say beside it."""
+    if facets is None:
+        return []
+    found = {facet.field: facet for facet in facets.fields}
+
+    def choice(name: str, count: int, then: Narrowing, *, chosen: bool = False) -> Choice:
+        return Choice(name, count, link("/search", **shared, **then.fields), chosen)
+
+    categories = [
+        choice(name, count, replace(narrowing, category=path), chosen=chosen)
+        for name, count, path, chosen in _steps(found[CATEGORY], narrowing.category)
+    ]
+    brands = [
+        choice(name, count, _toggled(narrowing, name), chosen=name in narrowing.brands)
+        for name, count in _brands(found[BRAND], narrowing.brands)
+    ]
+    told = [Choices(CATEGORY, "Category", tuple(categories)), Choices(BRAND, "Brand", tuple(brands))]
+    return [each for each in told if len(each.choices) > 1 or any(one.chosen for one in each.choices)]
+
+
+def _steps(facet: Facet, chosen: str) -> list[tuple[str, int, str, bool]]:
+    """Name, count, path to go to, and whether it is chosen: the steps down to the chosen category, and those below.
+
+    A chosen step leads back to the one above it.
+    """
+    count = {each.value: each.count for each in facet.values}
+    path = chosen.split(STEP) if chosen else []
+    down = [(path[at], count.get(STEP.join(path[: at + 1]), 0), STEP.join(path[:at]), True) for at in range(len(path))]
+    below = [
+        (each.value.rpartition(STEP)[2], each.count, each.value, False)
+        for each in facet.values
+        if each.level == len(path) + 1 and (not path or each.value.startswith(f"{chosen}{STEP}"))
+    ]
+    return down + below[:SHOWN]
+
+
+def _brands(facet: Facet, chosen: Sequence[str]) -> list[tuple[str, int]]:
+    """Chosen brands first, then the most frequent ones."""
+    count = {each.value: each.count for each in facet.values}
+    others = [(name, number) for name, number in count.items() if name not in chosen]
+    return [(name, count.get(name, 0)) for name in chosen] + others[: max(SHOWN - len(chosen), 0)]
+
+
+def _toggled(narrowing: Narrowing, brand: str) -> Narrowing:
+    if brand in narrowing.brands:
+        return replace(narrowing, brands=tuple(name for name in narrowing.brands if name != brand))
+    return replace(narrowing, brands=(*narrowing.brands, brand))
+
+
+def _quoted(text: str) -> str:
+    """A text as a filter holds it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,66 @@
+"""Narrowing a search: what the address says of it, what filters, and what there is to choose."""
+
+from shopkeeper.record import Facet, Facets, FacetValue
+from shopkeeper.storefront.narrow import ASKED, MOST_BRANDS, SHOWN, Choice, Narrowing, choices_of
+
+Q = {"q": "tea"}
+
+
+def facets(brands: dict[str, int], categories: dict[str, int]) -> Facets:
+    paths = tuple(FacetValue(path, count, path.count(" > ") + 1) for path, count in categories.items())
+    names = tuple(FacetValue(name, count) for name, count in brands.items())
+    return Facets(9, (Facet("category", paths, len(paths)), Facet("brand", names, len(names))))
+
+
+def test_a_filter_is_made_of_what_was_chosen() -> None:
+    assert Narrowing().filter is None
+    assert Narrowing(("Toy", "L'Or")).filter == "brand IN ('Toy', 'L''Or')"
+    below = "(category = 'Drinks > Tea' OR category LIKE 'Drinks > Tea > %')"
+    assert Narrowing(category="Drinks > Tea").filter == below
+    assert Narrowing(("Toy",), "Drinks > Tea").filter == f"brand IN ('Toy') AND {below}"
+
+
+def test_an_address_says_what_was_chosen_and_no_more() -> None:
+    said = [("q", "tea"), ("brand", "a"), ("brand", "b"), ("brand", "a"), ("brand", ""), ("category", "x > y")]
+    assert Narrowing.of(said) == Narrowing(("a", "b"), "x > y")
+    assert Narrowing.of([("brand", f"b{number}") for number in range(30)]).brands[-1] == f"b{MOST_BRANDS - 1}"
+    assert Narrowing(("a", "b&c"), "x > y").address == "category=x+%3E+y&brand=a&brand=b%26c"
+    assert Narrowing().address == ""
+
+
+def test_departments_come_first_and_then_what_lies_in_the_chosen_one() -> None:
+    found = facets({}, {"Drinks": 5, "Drinks > Tea": 3, "Food": 2, "Drinks > Coffee": 2, "Drinks > Tea > Green": 1})
+    (departments,) = choices_of(found, Narrowing(), Q)
+    assert [(one.name, one.count, one.address) for one in departments.choices] == [
+        ("Drinks", 5, "/search?q=tea&category=Drinks"),
+        ("Food", 2, "/search?q=tea&category=Food"),
+    ]
+    (below,) = choices_of(found, Narrowing(category="Drinks > Tea"), Q)
+    assert below.choices == (
+        Choice("Drinks", 5, "/search?q=tea", chosen=True),
+        Choice("Tea", 3, "/search?q=tea&category=Drinks", chosen=True),
+        Choice("Green", 1, "/search?q=tea&category=Drinks+%3E+Tea+%3E+Green"),
+    )
+
+
+def test_a_chosen_brand_leads_the_others_and_can_be_taken_back() -> None:
+    found = facets({"Alpina": 7, "Berg": 4, "Cima": 1}, {})
+    (brands,) = choices_of(found, Narrowing(("Cima", "Gone")), Q)
+    assert brands.choices == (
+        Choice("Cima", 1, "/search?q=tea&brand=Gone", chosen=True),
+        Choice("Gone", 0, "/search?q=tea&brand=Cima", chosen=True),
+        Choice("Alpina", 7, "/search?q=tea&brand=Cima&brand=Gone&brand=Alpina"),
+        Choice("Berg", 4, "/search?q=tea&brand=Cima&brand=Gone&brand=Berg"),
+    )
+
+
+def test_what_leaves_no_choice_is_not_shown() -> None:
+    assert choices_of(None, Narrowing(), Q) == []
+    assert choices_of(facets({"Toy": 9}, {"Food": 9}), Narrowing(), Q) == []
+    assert [each.field for each in choices_of(facets({"Toy": 9}, {"Food": 9}), Narrowing(("Toy",)), Q)] == ["brand"]
+
+
+def test_a_page_shows_a_few_of_many() -> None:
+    many = {f"b{number:03}": ASKED - number for number in range(ASKED)}
+    (brands,) = choices_of(facets(many, {}), Narrowing(), Q)
+    assert [one.name for one in brands.choices] == [f"b{number:03}" for number in range(SHOWN)]
