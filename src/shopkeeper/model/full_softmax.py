@@ -23,12 +23,13 @@ class FullSoftmax(torch.autograd.Function):
         states, items = state.to(kind), item.to(kind)
         loss = state.new_zeros(())
         of_state, of_item = torch.empty_like(state), torch.zeros_like(item)
-        kept = states.new_empty(min(rows, len(state)), len(item))
+        logits = states.new_empty(min(rows, len(state)), len(item))
+        chances = torch.empty_like(logits)
         for start in range(0, len(state), rows):
             part, wanted = states[start : start + rows], target[start : start + rows, None]
-            chance = kept[: len(part)]
-            torch.mm(part, items.T, out=chance)
-            torch.softmax(chance, 1, out=chance)
+            logit, chance = logits[: len(part)], chances[: len(part)]
+            torch.mm(part, items.T, out=logit)
+            torch.softmax(logit, 1, out=chance)
             reached = chance.gather(1, wanted).float()
             loss -= reached.clamp_min(LEAST).log().sum()
             chance.scatter_(1, wanted, (reached - 1).to(kind))
@@ -44,7 +45,7 @@ class FullSoftmax(torch.autograd.Function):
 
 
 def full_softmax(state: Tensor, item: Tensor, target: Tensor, megabytes: int) -> Tensor:
-    """The mean cross-entropy (nats), with at most so many megabytes of logits at once, but one row at least."""
-    rows = max(megabytes * 2**20 // (4 * len(item)), 1)
+    """The mean cross-entropy (nats), with at most so many megabytes of logits and chances at once, or else one row."""
+    rows = max(megabytes * 2**20 // (2 * 4 * len(item)), 1)  # a logit and a chance each
     loss: Tensor = FullSoftmax.apply(state, item, target, rows)  # type: ignore[no-untyped-call]
     return loss

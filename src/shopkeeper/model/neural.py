@@ -44,8 +44,8 @@ class TrainingTask(Protocol):
         """One epoch's batches in random order, each the rows that it is made of."""
         ...
 
-    def loss(self, batch: Int64) -> "Tensor":
-        """The mean loss of a batch."""
+    def loss(self, batch: Int64, rng: np.random.Generator) -> "Tensor":
+        """The mean loss of a batch; all that is random in it comes from `rng`."""
         ...
 
     def learned(self, weights: Weights) -> CatalogueScorer:

@@ -31,7 +31,7 @@ class TransformerConfig:
     length: int = 50  # steps of a history that are looked at
     dropout: float = 0.5  # share of values left out, of items and of what each layer adds
     steps: int = 2_000  # of a batch, about
-    softmax_mb: int = 16  # megabytes of logits at once; what fits a processor's cache is also quickest
+    softmax_mb: int = 32  # megabytes of logits and chances at once
     factors: int = 128  # of pairs, in each of their two directions; with the rest below as in ItemSVDConfig
     word_factors: int = 128
     backward: float = 0.3

@@ -52,7 +52,6 @@ class NetworkTrainer:
     def _epoch(self, session: Session, run: Run, path: Path | None) -> None:
         """One epoch, or what is left of it."""
         batches = session.batches()
-        session.task.network.train()
         began, told, before = perf_counter(), perf_counter(), session.seconds
         while session.within < len(batches):
             done = len(session.epochs) * len(batches) + session.within
@@ -90,14 +89,13 @@ def _words(session: Session) -> str:
 def _machine(threads: int, bf16: bool) -> Iterator[None]:
     """So many threads and that precision while it lasts; PyTorch knows both for the whole process only."""
     before, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
-    with torch.random.fork_rng(devices=[]):
-        torch.set_num_threads(threads)
-        torch.set_float32_matmul_precision("medium" if bf16 else "highest")
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
-            torch.set_float32_matmul_precision(precision)
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision("medium" if bf16 else "highest")
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        torch.set_float32_matmul_precision(precision)
 
 
 def _has_bf16() -> bool:

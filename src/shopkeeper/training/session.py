@@ -56,12 +56,12 @@ class Session:
     def step(self, batch: Int64) -> None:
         """Learn from one batch."""
         # Nothing random is carried from step to step, and so nothing is lost by a kill between two.
-        torch.manual_seed(int(np.random.SeedSequence([self.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1))
+        rng = np.random.default_rng([self.seed, len(self.epochs), self.within + 1])
         rate = self.config.learning_rate * min((self.steps + 1) / max(self.config.warm_up, 1), 1)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad(set_to_none=True)
-        loss = self.task.loss(batch)
+        loss = self.task.loss(batch, rng)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.config.l1:
             for each in self.live.values():
