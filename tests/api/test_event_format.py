@@ -92,6 +92,17 @@ def test_an_event_without_a_time_happens_now(client: TestClient) -> None:
     assert post(client, "ga4", call)[1]["accepted"] == 1
 
 
+def test_a_time_to_come_is_refused_whatever_the_words(client: TestClient) -> None:
+    time = "2999-01-01T00:00:00Z"
+    product = [{"product": {"id": "f-1"}}]
+    retail = {"eventType": "detail-page-view", "visitorId": "v", "eventTime": time, "productDetails": product}
+    ga4 = viewed([{"item_id": "f-1"}]) | {"timestamp_micros": 32_472_144_000_000_000}
+    segment = track("Product Viewed", "m-late", product_id="f-1") | {"timestamp": time}
+    for format, body in (("segment", segment), ("google_retail", retail), ("ga4", ga4)):
+        status, told = post(client, format, body)
+        assert (status, f"row 0: time: {time} is in the future" in told["detail"]) == (422, True), format
+
+
 @pytest.mark.parametrize("body", [[], {"batch": []}])
 def test_a_body_without_records_is_told_so(client: TestClient, body: object) -> None:
     status, told = post(client, "segment", body)

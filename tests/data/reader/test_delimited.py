@@ -91,6 +91,7 @@ def test_columns_that_tell_nothing_are_an_error(read: Read) -> None:
     ("row", "column", "reason"),
     [
         ("u1,p1,view,2017-01-01,1", "", "5 fields where the header has 6"),
+        ('u1,"p1",view,2017-01-01,1', "", "5 fields where the header has 6"),
         ("u1,,view,2017-01-01,1,2", "item_id", "no item_id"),
         (",p1,view,2017-01-01,1,2", "user_id", "neither user_id nor visitor_id"),
         ("u1,p1,view,2017-01-01,two,2", "quantity", "two is no number"),
