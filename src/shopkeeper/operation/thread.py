@@ -4,7 +4,7 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-# The model reads a search in one thread while its words are looked up in another; at Python's 5 ms they would queue.
+# A search holds the interpreter for milliseconds; at Python's 5 ms the event loop would queue behind it.
 _SWITCH_SECONDS = 0.0005
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
 from shopkeeper.pipeline.lists import CAUSED, Bool, Int32, Int64, ItemLists, Reason, lists_of, offsets, top
-from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Slow, Source
+from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Source
 
 FALLBACK_REASON = Reason.POPULAR
 ENOUGH = 50  # candidates from which on the sources of next to no weight need not propose any
@@ -85,9 +85,6 @@ class Pipeline:
 
     def _keys(self, batch: QueryBatch, size: np.int64) -> Int64:
         """Sorted row x size + item of all candidates."""
-        for source in self.sources.values():
-            if isinstance(source, Slow):
-                source.begin(batch)
         leading = self.leading or tuple(self.sources)
         key = _union([self._proposed(batch, self.sources[name]) for name in leading], size)
         short = np.bincount(key // size, minlength=len(batch)) < max(ENOUGH, batch.n)

@@ -42,15 +42,6 @@ class CatalogueScorer(Source, Protocol):
         ...
 
 
-@runtime_checkable
-class Slow(Protocol):
-    """A source that waits for something, and can begin before it is asked."""
-
-    def begin(self, batch: QueryBatch) -> None:
-        """Start in the background what `retrieve` will need."""
-        ...
-
-
 class Ranker(Protocol):
     """Turns the sources' scores into one."""
 

@@ -77,8 +77,7 @@ class LexicalIndex:
 
     def frequency(self, field: str, text: str) -> int:
         """How many documents hold the term."""
-        # Asked several times of each word, and each time tantivy lets go of the interpreter, which the encoder's
-        # thread then takes: 2 ms of a search.
+        # Asked several times of each word.
         known = self._frequency.get((field, text))
         if known is None:
             known = int(self._searcher.doc_freq(field, text))

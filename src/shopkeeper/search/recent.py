@@ -29,8 +29,3 @@ class Recent(Generic[Key, Value]):
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
         return value
-
-    def forget(self, key: Key) -> None:
-        """Compute it anew the next time."""
-        with self._lock:
-            self._kept.pop(key, None)

@@ -1,7 +1,6 @@
 """The two sources of a search pipeline: by words and by meaning. Both read the request's text."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -32,21 +31,13 @@ class QueryEncoder:
 
     def __init__(self, encoder: TextEncoder) -> None:
         self.encoder = encoder
-        self._recent: Recent[str, Future[Float32]] = Recent(REMEMBERED)
-        self._ahead = ThreadPoolExecutor(thread_name_prefix="shopkeeper-query")
-
-    def begin(self, text: str) -> Future[Float32]:
-        """Start reading a text in the background: the words can be looked up while the model works."""
-        return self._recent.get(text[:LETTER_LIMIT].strip(), lambda said: self._ahead.submit(self._encoded, said))
+        self._recent: Recent[str, Float32] = Recent(REMEMBERED)
 
     def vector(self, text: str) -> Float32:
         """(D,) the encoder's own vector; zero where the text has no words. Raises LanguageError."""
-        reading = self.begin(text)
-        try:
-            return reading.result()
-        except Exception:  # whatever it was: a failure is not remembered
-            self._recent.forget(text[:LETTER_LIMIT].strip())
-            raise
+        # Not in a thread of its own, beside the search by words: both hold the interpreter most of their time, and
+        # one search took 1 ms longer for the two of them taking turns.
+        return self._recent.get(text[:LETTER_LIMIT].strip(), self._encoded)
 
     def _encoded(self, text: str) -> Float32:
         said: Float32 = self.encoder.encode([spoken(text) if says_something(text) else ""])[0]
@@ -98,11 +89,6 @@ class SemanticSource:
     popularity: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
     familiarity: Familiarity = field(default_factory=Familiarity)
     reason: Reason = Reason.MATCHES_MEANING
-
-    def begin(self, batch: QueryBatch) -> None:
-        for text in batch.text:
-            if text:
-                self.query.begin(text)
 
     def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
         return _retrieved(batch, self.boost, lambda text, allowed: self._near(text, allowed, n))

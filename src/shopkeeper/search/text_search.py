@@ -1,6 +1,6 @@
 """TextSearch: a catalogue that answers texts, by words and by meaning; what a bundle holds and a worker keeps fresh."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,11 +73,6 @@ class TextSearch:
         """Make now what the first search would have to make, and read the language model: about 2 s."""
         self.lexical.ready()
         self.meaning.ready().vector("warm up")
-
-    def read_ahead(self, texts: Sequence[str]) -> None:
-        """Let the language model begin with texts that are about to be searched for, while all else is prepared."""
-        for text in texts:
-            self.meaning.query.begin(text)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

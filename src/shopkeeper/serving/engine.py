@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import numpy as np
+import polars as pl
 
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.data import weight_column
@@ -98,6 +99,10 @@ class Engine:
     def append_events(self, events: Sequence[Event]) -> Receipt:
         """Commit events; the next request's history holds them."""
         return self._store.events.append(events)
+
+    def ingest_events(self, frame: pl.DataFrame) -> Receipt:
+        """`append_events` for a frame of EVENT_COLUMN."""
+        return self._store.events.ingest(frame)
 
     def cards(self, item_ids: Sequence[str], market: str = "") -> list[Card | None]:
         """What a page of a market shows of each item, None for one that is unknown or deleted."""
@@ -206,8 +211,6 @@ class Engine:
         if not 1 <= first.n <= MAX_N:
             raise InputError(f"n is {first.n}; ask for 1 to {MAX_N} items.")
         pipeline = state.pipeline(first.surface)
-        if find_surface(first.surface).needs is Need.TEXT:
-            state.search.read_ahead([query.text for query in queries if query.text])
         view = state.view(first.market)
         mask = view.masks.of(now if first.now is None else first.now, first.filter)
         # What answers to items or words answers to nothing else: a history must not pass for what it does not know.
