@@ -79,6 +79,17 @@ def test_search_works_by_keyboard_and_as_a_page(page: Page, address: str) -> Non
     expect(page.locator("#found .title").first).to_have_text(title)
 
 
+def test_a_search_is_narrowed_and_widened_by_keyboard(page: Page, address: str) -> None:
+    page.goto(f"{address}/search?q=tea+milk+biscuits")
+    before = page.locator("#found .title").count()
+    page.get_by_role("link", name=re.compile("^Dairy")).press("Enter")
+    expect(page).to_have_url(re.compile("category=Dairy"))
+    expect(page.get_by_role("link", name=re.compile("^Leave Dairy"))).to_be_visible()
+    assert page.locator("#found .title").count() < before
+    page.get_by_role("link", name=re.compile("^Leave Dairy")).press("Enter")
+    expect(page.locator("#found .title")).to_have_count(before)
+
+
 def test_search_works_without_script(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -127,6 +138,7 @@ def test_looking_at_an_item_is_an_event(page: Page, address: str) -> None:
         ("/?customer=u1", "light"),
         ("/item", "dark"),
         ("/search?q=tea", "light"),
+        ("/search?q=tea+milk+biscuits&category=Drinks&brand=Toy", "dark"),
         ("/basket", "dark"),
         ("/nowhere", "light"),
     ],

@@ -43,6 +43,15 @@ def test_departments_come_first_and_then_what_lies_in_the_chosen_one() -> None:
     )
 
 
+def test_where_all_lies_in_one_category_the_choice_is_among_what_it_holds() -> None:
+    found = facets({}, {"Drinks": 5, "Drinks > Hot": 5, "Drinks > Hot > Tea": 3, "Drinks > Hot > Coffee": 2})
+    (below,) = choices_of(found, Narrowing(), Q)
+    assert [(one.name, one.address) for one in below.choices] == [
+        ("Tea", "/search?q=tea&category=Drinks+%3E+Hot+%3E+Tea"),
+        ("Coffee", "/search?q=tea&category=Drinks+%3E+Hot+%3E+Coffee"),
+    ]
+
+
 def test_a_chosen_brand_leads_the_others_and_can_be_taken_back() -> None:
     found = facets({"Alpina": 7, "Berg": 4, "Cima": 1}, {})
     (brands,) = choices_of(found, Narrowing(("Cima", "Gone")), Q)

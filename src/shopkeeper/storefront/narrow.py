@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from shopkeeper.record import Facet, Facets
+from shopkeeper.record import Facet, Facets, FacetValue
 from shopkeeper.storefront.shopper import clean
 from shopkeeper.storefront.view import link
 
@@ -97,17 +97,22 @@ def choices_of(facets: Facets | None, narrowing: Narrowing, shared: Mapping[str,
 def _steps(facet: Facet, chosen: str) -> list[tuple[str, int, str, bool]]:
     """Name, count, path to go to, and whether it is chosen: the steps down to the chosen category, and those below.
 
-    A chosen step leads back to the one above it.
+    A chosen step leads back to the one above it. Where all lies in one category, the choice is among what it holds.
     """
     count = {each.value: each.count for each in facet.values}
     path = chosen.split(STEP) if chosen else []
     down = [(path[at], count.get(STEP.join(path[: at + 1]), 0), STEP.join(path[:at]), True) for at in range(len(path))]
-    below = [
-        (each.value.rpartition(STEP)[2], each.count, each.value, False)
-        for each in facet.values
-        if each.level == len(path) + 1 and (not path or each.value.startswith(f"{chosen}{STEP}"))
-    ]
-    return down + below[:SHOWN]
+    below = _below(facet, chosen)
+    while len(below) == 1 and (deeper := _below(facet, below[0].value)):
+        below = deeper
+    return down + [(each.value.rpartition(STEP)[2], each.count, each.value, False) for each in below[:SHOWN]]
+
+
+def _below(facet: Facet, path: str) -> list[FacetValue]:
+    """The categories one step below a path."""
+    beginning = f"{path}{STEP}" if path else ""
+    level = path.count(STEP) + 2 if path else 1
+    return [each for each in facet.values if each.level == level and each.value.startswith(beginning)]
 
 
 def _brands(facet: Facet, chosen: Sequence[str]) -> list[tuple[str, int]]:
