@@ -90,7 +90,13 @@ def _is_usual(row: Row) -> bool:
         and all(_made_float(row, name) for name in _FLOATS)
         and (row["quantity"] is None or row["quantity"] > 0)
         and (row["rating"] is None or LEAST_RATING <= row["rating"] <= MOST_RATING)
+        and not _is_of_order(row)
     )
+
+
+def _is_of_order(row: Row) -> bool:
+    """Whether it is a return of which the log may tell how much was bought."""
+    return row["type"] == EventType.RETURN and row["session_id"] is not None and row["quantity"] is not None
 
 
 def _is_usual_integer(value: object) -> bool:

@@ -9,7 +9,7 @@ from shopkeeper.store.aggregate import add_to_aggregates
 from shopkeeper.store.erasure import refuse_erased_events
 from shopkeeper.store.event_key import event_keys
 from shopkeeper.store.frame import EVENT_COLUMN
-from shopkeeper.store.history import returned_share
+from shopkeeper.store.part_return import shares
 from shopkeeper.store.person import resolve_persons
 from shopkeeper.store.row import ROW
 from shopkeeper.store.schema import EVENT
@@ -79,19 +79,11 @@ def write_events(transaction: Transaction, sieve: Sieve) -> pl.Series:
             numbers,
             pl.col("type").replace_strict(_CODE, return_dtype=pl.UInt8),
             pl.col("mark").replace_strict(_MARK, return_dtype=pl.UInt8),
-            _shares(resolved),
+            shares(transaction, resolved),
         )
         transaction.insert(EVENT, coded.select(_COLUMN))
         add_to_aggregates(transaction, coded.filter(pl.col("mark") == 0))
     return new[ROW]
-
-
-def _shares(events: pl.DataFrame) -> pl.Series:
-    """`share` of each event; a loop over the few returns that tell how much was bought."""
-    told = (events["type"] == EventType.RETURN.value) & events["context"].str.contains('"purchased"', literal=True)
-    rows = told.fill_null(value=False).arg_true()
-    shares = [returned_share(*row) for row in events.select("quantity", "context")[rows].iter_rows()]
-    return pl.Series("share", [None], pl.Float64).new_from_index(0, events.height).scatter(rows, shares)
 
 
 def _find_items(transaction: Transaction, sieve: Sieve) -> None:

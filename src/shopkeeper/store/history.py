@@ -96,21 +96,30 @@ def amounts(
     return amount
 
 
-def returned_share(quantity: float | None, context: str | None) -> float | None:
+def returned_share(quantity: float | None, context: str | None, of_order: float | None = None) -> float | None:
     """The share of a purchase that a return of `quantity` pieces takes back, None for all of it.
 
-    It is what the return itself tells, `quantity / context.purchased`, and no purchase is looked up: so events may come
-    in any order, and their sums be merged. It is rounded up to a multiple of 1 / SHARES: sums of such numbers are exact
-    in any order, and parts that make the whole take back no less than the whole.
+    How many were bought is what the return itself tells, `context.purchased`, so that events may come in any order;
+    else `of_order`, what its order had of the item, where the log knows that by then. It is rounded up to a multiple of
+    1 / SHARES: sums of such numbers are exact in any order, and parts that make the whole take back no less.
     """
-    if quantity is None or context is None or _PURCHASED not in context:
+    told = _purchased(context)
+    bought = of_order if told is None else told
+    if quantity is None or not bought:
+        return None
+    share = quantity / bought
+    return math.ceil(share * SHARES) / SHARES if 0 < share < 1 else None
+
+
+def _purchased(context: str | None) -> float | None:
+    """`context.purchased`, None where it is no number."""
+    if context is None or _PURCHASED not in context:
         return None
     try:
         told = json.loads(context)["purchased"]
-        share = quantity / float(told) if isinstance(told, int | float | str) else math.nan
-    except (ValueError, KeyError, OverflowError, ZeroDivisionError, RecursionError):
+        return float(told) if isinstance(told, int | float | str) else None
+    except (ValueError, KeyError, OverflowError, RecursionError):
         return None
-    return math.ceil(share * SHARES) / SHARES if 0 < share < 1 else None
 
 
 def acts(

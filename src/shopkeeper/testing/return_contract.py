@@ -1,4 +1,6 @@
-"""What every store does with what comes back: a return takes back as much of the purchase as it says."""
+"""What every store does with what comes back: a return takes back as much of the purchase as it, or its order, says."""
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -37,6 +39,7 @@ def _send(store: Store, events: list[Event], bulk: str) -> None:
             "user_id": event.user_id,
             "item_id": event.item_id,
             "quantity": event.quantity,
+            "session_id": event.session_id,
             "context": pl.Series([event.context]).struct.json_encode()[0] if event.context else None,
         }
         for event in events
@@ -95,6 +98,40 @@ class ReturnContract:
         store.catalogue.put([CUP, TEA])
         _send(store, [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, quantity, **context)], bulk)
         assert _total(store) == [(1, EVENT_CODE[BUY], 1.0), (1, EVENT_CODE[BACK], 1.0)]
+
+    def test_where_the_return_does_not_tell_its_order_does(self, store: Store, bulk: str) -> None:
+        """Two of five came back, and then one."""
+        store.catalogue.put([CUP, TEA])
+        bought = [_ann(BUY, "tea", 1, 5), _ann(BUY, "cup", 1, 2)]
+        back = [_ann(BACK, "tea", 2, 2), _ann(BACK, "tea", 3, 1)]
+        _send(store, [replace(event, session_id="order 7") for event in bought + back], bulk)
+        code = EVENT_CODE
+        assert _total(store) == [(0, code[BUY], 1.0), (1, code[BUY], 1.0), (1, code[BACK], (1639 + 820) / SHARES)]
+        assert_aggregates(store)
+
+    @pytest.mark.parametrize(
+        "bought",
+        [
+            [replace(_ann(BUY, "tea", 1, 5), session_id="another order")],
+            [replace(_ann(BUY, "cup", 1, 5), session_id="order 7")],
+            [replace(_ann(BUY, "tea", 1, 5), session_id="order 7", user_id="bob")],
+            [replace(_ann(BUY, "tea", 1), session_id="order 7")],
+            [replace(_ann(BUY, "tea", 1, 2), session_id="order 7")],
+            [replace(_ann(BUY, "tea", 1, pieces), session_id="order 7") for pieces in (4, 5)],
+            [_ann(BUY, "tea", 1, 5)],
+        ],
+        ids=["order", "item", "person", "pieces not told", "all of them", "two lines", "no order"],
+    )
+    def test_another_purchase_tells_nothing(self, store: Store, bulk: str, bought: list[Event]) -> None:
+        store.catalogue.put([CUP, TEA])
+        _send(store, [*bought, replace(_ann(BACK, "tea", 2, 2), session_id="order 7")], bulk)
+        assert _total(store)[-1] == (1, EVENT_CODE[BACK], 1.0)
+
+    def test_what_the_return_tells_goes_before_what_its_order_does(self, store: Store, bulk: str) -> None:
+        store.catalogue.put([CUP, TEA])
+        events = [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, 2, purchased=2)]
+        _send(store, [replace(event, session_id="order 7") for event in events], bulk)
+        assert _total(store)[-1] == (1, EVENT_CODE[BACK], 1.0)
 
     def test_what_came_back_whole_does_not_lead_what_to_buy_again(self, store: Store, bulk: str) -> None:
         """The tea was bought twice and came back twice; of five cups two came back: three fifths of a habit."""
