@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from shopkeeper.data import ItemTable
 from shopkeeper.operation.ingest import import_files
 from shopkeeper.operation.shop import Shop
-from shopkeeper.record import Item, Offer, Query
+from shopkeeper.record import Event, EventType, Item, Offer, Query
 from shopkeeper.serving import Engine
 from shopkeeper.store.frame import CATALOGUE_COLUMN
+from shopkeeper.surface import SURFACES
 
 
 def table(group: list[int]) -> ItemTable:
@@ -39,6 +41,28 @@ def test_a_group_stays_listed_when_its_first_variant_is_gone(engine: Engine) -> 
     assert found("price > 4") == ["cocoa-large"]
     engine.catalogue.delete("cocoa-small")
     assert found() == ["cocoa-large"]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_no_list_holds_two_variants_of_one_product(engine: Engine, surface: str) -> None:
+    sizes = [Item(f"cocoa-{size}", title="Cocoa powder", group_id="cocoa") for size in ("small", "medium", "large")]
+    engine.catalogue.put(sizes)
+    now = engine.now()
+    bought = [("cocoa-small", "b1"), ("cocoa-large", "b1"), ("milk", "b1"), ("cocoa-medium", "b2"), ("soap", "b2")]
+    engine.append_events(
+        [Event(EventType.PURCHASE, now - 1, user_id="u1", item_id=item, session_id=basket) for item, basket in bought]
+    )
+    query = Query(surface, 50, user_id="u1", item_ids=("milk",), text="cocoa powder")
+    (answer,) = engine.recommend([query])
+    shown = [place.item_id for place in answer.items if place.item_id.startswith("cocoa")]
+    assert len(shown) <= 1
+    if surface in ("home", "buy-again", "search"):
+        assert len(shown) == 1
+
+
+def test_the_newest_are_products_too(engine: Engine) -> None:
+    engine.catalogue.put([Item(f"cocoa-{size}", title="Cocoa", group_id="cocoa") for size in ("small", "large")])
+    assert [place.item_id for place in engine.newest(3).items if place.item_id.startswith("cocoa")] == ["cocoa-small"]
 
 
 FEED = """<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>
