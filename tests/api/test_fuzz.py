@@ -45,9 +45,16 @@ def test_no_request_makes_the_server_fail(client: TestClient) -> None:
     assert _survived(client, QUICK) == _routes(client)
 
 
+@pytest.fixture(params=["client", "postgres_client"])
+def either(request: pytest.FixtureRequest) -> TestClient:
+    """A server on either database."""
+    client: TestClient = request.getfixturevalue(request.param)
+    return client
+
+
 @pytest.mark.slow
-def test_no_request_of_many_makes_the_server_fail(client: TestClient) -> None:
-    assert _survived(client, THOROUGH) == _routes(client)
+def test_no_request_of_many_makes_the_server_fail(either: TestClient) -> None:
+    assert _survived(either, THOROUGH) == _routes(either)
 
 
 WORDS = "events items params name eventType productDetails product id properties type event batch timestamp".split()
@@ -58,15 +65,15 @@ ANY_JSON = recursive(
 
 
 @pytest.mark.parametrize("format", EVENT_SHAPES)
-def test_no_body_in_another_system_s_words_makes_it_fail(client: TestClient, format: str) -> None:
-    described = client.get("/openapi.json").json()["paths"]["/v1/events"]["post"]["requestBody"]
+def test_no_body_in_another_system_s_words_makes_it_fail(either: TestClient, format: str) -> None:
+    described = either.get("/openapi.json").json()["paths"]["/v1/events"]["post"]["requestBody"]
     examples = [example["value"] for example in described["content"]["application/json"]["examples"].values()]
 
     @given(body=one_of(sampled_from(examples), ANY_JSON))
     @settings(max_examples=60, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
     def survives(body: object) -> None:
         with patience(body):
-            answer = client.post("/v1/events", params={"format": format}, json=body)
+            answer = either.post("/v1/events", params={"format": format}, json=body)
         assert answer.status_code < 500, (body, answer.text)
 
     survives()
