@@ -1,6 +1,6 @@
 """An event as the API takes it, and the Event that it means."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -28,11 +28,13 @@ from shopkeeper.data.reader.event_name import EVENT_NAME, plain
 from shopkeeper.record import DAY, LEAST_RATING, MOST_RATING, RATING_SCALE, Event, EventType, Mark, format_time
 from shopkeeper.store import Refusal
 
+MAX_QUANTITY: Final = 1e9
+MAX_POSITION: Final = 100_000
 CLOCK_SKEW: Final = DAY  # how far ahead of the shop's clock a sender's may be
 WITHOUT_ITEM: Final = frozenset({EventType.SEARCH})
 
 
-def _canonical(name: object) -> object:
+def canonical(name: object) -> object:
     """Our name of an event type that was given in another system's words."""
     return EVENT_NAME.get(plain(name), name) if isinstance(name, str) else name
 
@@ -42,7 +44,7 @@ class EventIn(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: Annotated[EventType, BeforeValidator(_canonical)] = Field(
+    type: Annotated[EventType, BeforeValidator(canonical)] = Field(
         description="ours, or the name of GA4, Google Retail or Segment: view_item, add-to-cart, Order Completed"
     )
     user_id: Id | None = Field(None, description="user_id or visitor_id is needed")
@@ -51,7 +53,7 @@ class EventIn(BaseModel):
     time: Moment | None = Field(None, description="absent: now, by the shop's clock")
     event_id: Id | None = Field(None, description="idempotency key; absent: made from the content")
     session_id: Id | None = None
-    quantity: float | None = Field(None, le=1e9, allow_inf_nan=False, description="above 0, of a return too")
+    quantity: float | None = Field(None, le=MAX_QUANTITY, allow_inf_nan=False, description="above 0, of a return too")
     value: Value | None = Field(None, description="of the whole line, in major units")
     currency: Currency | None = Field(None, description="ISO 4217; absent: the shop's")
     rating: float | None = Field(None, allow_inf_nan=False, description="1 to 5; above 3 speaks for the item")
@@ -59,10 +61,14 @@ class EventIn(BaseModel):
     query: Text | None = Field(None, description="what was searched for; needed for search")
     surface: Id | None = Field(None, description="the list that it came from")
     recommendation_id: Id | None = Field(None, description="as the list's answer gave it")
-    position: int | None = Field(None, ge=0, le=100_000, description="place in that list, from 0")
+    position: int | None = Field(None, ge=0, le=MAX_POSITION, description="place in that list, from 0")
     experiment: Id | None = None
     mark: Mark | None = Field(None, description="who is no shopper: kept, counted, and not learned from")
     context: JsonObject = Field(default_factory=dict)
+
+    def told(self) -> dict[str, object]:
+        """Every field, and those that are not named."""
+        return {**self.__dict__, **(self.__pydantic_extra__ or {})}
 
 
 class EventBatch(BaseModel):
@@ -83,17 +89,20 @@ _ALIAS: Final = {
     for name, known in NAMES[RowKind.EVENTS].items()
     if name in EventIn.model_fields
     for alias in known.split()
+    if alias not in EventIn.model_fields
 }
 
 
-def unread_aliases(rows: Sequence[object]) -> str | None:
-    """A sentence on fields that a file might call so, and that are kept in context here; None where there are none."""
+def unread_aliases(rows: Iterable[object]) -> str | None:
+    """A sentence on fields that a file might call so, and that are kept in context here; None where there are none.
+
+    Rows are EventIn, or JSON objects that would be; others tell nothing.
+    """
     found: dict[str, str] = {}
     for row in rows:
-        if isinstance(row, EventIn):
-            for sent in row.__pydantic_extra__ or ():
-                if sent in _ALIAS and getattr(row, _ALIAS[sent]) is None:
-                    found[sent] = _ALIAS[sent]
+        said = row.told() if isinstance(row, EventIn) else row
+        if isinstance(said, dict) and not _ALIAS.keys().isdisjoint(said):
+            found |= {sent: _ALIAS[sent] for sent in said if sent in _ALIAS and said.get(_ALIAS[sent]) is None}
     if not found:
         return None
     kept, meant = ", ".join(found), ", ".join(dict.fromkeys(found.values()))

@@ -5,16 +5,17 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError, WrapValidator
+from pydantic import WrapValidator
 from starlette.responses import Response
 
-from shopkeeper.api.event_body import EventBatch, EventRule, sift_events, unread_aliases
+from shopkeeper.api.event_body import EventBatch, EventRule
 from shopkeeper.api.event_format import sift_sent
+from shopkeeper.api.event_many import sift_body
 from shopkeeper.api.problem import SEND_JSON
-from shopkeeper.api.receipt import ReceiptOut, receipt_response
+from shopkeeper.api.receipt import ReceiptOut, Sifted, SiftedEvents, receipt_response
 from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.data.reader import EVENT_SHAPES
-from shopkeeper.record import SystemClock
+from shopkeeper.record import Event, SystemClock
 from shopkeeper.serving import Engine
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt
@@ -87,23 +88,20 @@ def event_routes(engine: Engine, setting: Setting) -> APIRouter:
             raise RequestValidationError([{"type": "json_type", "loc": ("body",), "msg": SEND_JSON, "input": body}])
         rule = EventRule(engine.now(), real.now(), replays, setting.shop.currency, mark)
         if format is None:
-            rows = _batch(body).events
-            sifted, repaired = sift_events(rows, rule)
-            unread = unread_aliases(rows)
+            sifted, repaired, unread = sift_body(body, rule)
         else:
             sent = sift_sent(body, EVENT_SHAPES[format.value], rule)
             sifted, repaired, unread = sent.sifted, sent.repaired, sent.note
-        receipt = engine.append_events(sifted.rows) if sifted.rows else Receipt(0)
+        receipt = _committed(engine, sifted)
         note = " ".join(filter(None, (REPAIR_NOTE if repaired else None, unread))) or None
         return receipt_response(receipt, sifted.rejected(receipt), 202, repaired, note)
 
     return routes
 
 
-def _batch(body: object) -> EventBatch:
-    """The body in our own words. Raises RequestValidationError."""
-    try:
-        return EventBatch.model_validate(body)
-    except ValidationError as problem:
-        errors = problem.errors(include_url=False)
-        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
+def _committed(engine: Engine, sifted: Sifted[Event] | SiftedEvents) -> Receipt:
+    if not len(sifted.rows):
+        return Receipt(0)
+    if isinstance(sifted, SiftedEvents):
+        return engine.ingest_events(sifted.rows)
+    return engine.append_events(sifted.rows)

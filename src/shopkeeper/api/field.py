@@ -20,8 +20,11 @@ from pydantic import (
 from shopkeeper.record import minor_exponent, parse_time, to_major, to_minor
 
 MAX_ROWS: Final = 10_000
+MAX_ID: Final = 256  # characters
+MAX_TEXT: Final = 20_000  # characters
 MAX_JSON: Final = 64_000  # characters of one object of extra fields
 MAX_MINOR: Final = 2**53  # minor units; beyond, JSON's numbers are no longer exact
+CURRENCY: Final = "^[A-Z]{3}$"
 FLOAT_NOISE: Final = Decimal("1e-9")  # a sender that adds 0.1 and 0.2 says 0.30000000000000004
 LATEST_MICROSECONDS: Final = 253_402_300_800_000_000  # the year 10000, for which ISO 8601 has no four digits
 # Made once: json.dumps with options makes a new one for each event of a batch.
@@ -29,8 +32,8 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 EARLIEST_MICROSECONDS: Final = 10**14  # 1973; smaller integers are seconds or milliseconds sent by mistake
 
 
-def _moment(value: object) -> int:
-    """UTC microseconds of an ISO 8601 text or an integer of microseconds."""
+def moment(value: object) -> int:
+    """UTC microseconds of an ISO 8601 text or an integer of microseconds. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("a time is an ISO 8601 text or an integer of microseconds since 1970")
     if isinstance(value, int):
@@ -63,13 +66,13 @@ def _json_object(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Text = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
-Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
 Moment = Annotated[
     int,
-    BeforeValidator(_moment),
+    BeforeValidator(moment),
     WithJsonSchema(
         {
             "anyOf": [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import polars as pl
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from starlette.responses import Response
@@ -36,10 +37,28 @@ class Sifted(Generic[T]):
 
     def rejected(self, receipt: Receipt) -> list[dict[str, Any]]:
         """All refused rows, in order, under their numbers in the batch, each for the first reason."""
-        reasons = {refusal.row: refusal.reason for refusal in self.refused}
-        for refusal in receipt.rejected:
-            reasons.setdefault(self.numbers[refusal.row], refusal.reason)
-        return [{"row": row, "reason": reason} for row, reason in sorted(reasons.items())]
+        return rejected_rows(self.refused, receipt, self.numbers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiftedEvents:
+    """`Sifted` of many events at once, in a frame of EVENT_COLUMN."""
+
+    rows: pl.DataFrame
+    numbers: Sequence[int]
+    refused: Sequence[Refusal]
+
+    def rejected(self, receipt: Receipt) -> list[dict[str, Any]]:
+        """As `Sifted.rejected`."""
+        return rejected_rows(self.refused, receipt, self.numbers)
+
+
+def rejected_rows(refused: Sequence[Refusal], receipt: Receipt, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """What was refused at once, and by the store, whose row i has a number of its own in the batch."""
+    reasons = {refusal.row: refusal.reason for refusal in refused}
+    for refusal in receipt.rejected:
+        reasons.setdefault(numbers[refusal.row], refusal.reason)
+    return [{"row": row, "reason": reason} for row, reason in sorted(reasons.items())]
 
 
 def receipt_response(

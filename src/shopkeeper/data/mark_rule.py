@@ -36,6 +36,8 @@ class MarkRule:
         named = events["context"].str.contains(f'"{USER_AGENT}"', literal=True).fill_null(value=False)
         staff = events["user_id"].is_in(list(self.staff_users)).fill_null(value=False)
         asked = (named | staff) & events["mark"].is_null()
+        if not asked.any():
+            return events
         who = events.select("user_id", "context").filter(asked).unique()
         marks = [self.mark_of(user_id, _agent_of(context)) for user_id, context in who.iter_rows()]
         told = who.with_columns(pl.Series("told", marks, pl.String)).filter(pl.col("told").is_not_null())

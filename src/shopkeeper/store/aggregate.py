@@ -77,8 +77,7 @@ def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
     had = _stored(np.searchsorted(person, held.person).astype(np.int64), held)
     total_row, total, recent_row, recent = (np.concatenate(pair) for pair in zip(had, added, strict=True))
     now = combine(total_row, total, recent_row, recent, len(person))
-    blobs = [(total.tobytes(), recent.tobytes()) for total, recent in map(now.of, range(len(now)))]
-    _write(transaction, _Held(person.tolist(), *zip(*blobs, strict=True)))
+    _write(transaction, _Held(person.tolist(), *now.packed()))
 
 
 def _load(transaction: Transaction, persons: Sequence[int]) -> _Held:

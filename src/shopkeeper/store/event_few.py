@@ -17,7 +17,7 @@ from shopkeeper.store.event_key import event_key, written_alike
 from shopkeeper.store.frame import EVENT_COLUMN
 from shopkeeper.store.history import returned_share
 from shopkeeper.store.person_few import persons_of_few
-from shopkeeper.store.row import UNWRITABLE, event_row
+from shopkeeper.store.row import ROW, UNWRITABLE, event_row
 from shopkeeper.store.schema import EVENT
 from shopkeeper.store.sieve import LONGEST_ID
 from shopkeeper.store.transaction import Transaction
@@ -50,6 +50,13 @@ def usual_rows(events: Sequence[Event]) -> list[Row] | None:
             return None
         rows.append(row)
     return rows
+
+
+def few_frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """EVENT_COLUMN, ROW and event_key of rows, for the way of frames: there is no rule that they have not passed."""
+    columns = [pl.Series(name, [row[name] for row in rows], kind) for name, kind in EVENT_COLUMN.items()]
+    keys = pl.Series("event_key", [row["event_key"] for row in rows], pl.Binary)
+    return pl.DataFrame([*columns, pl.int_range(len(rows), dtype=pl.UInt32, eager=True).alias(ROW), keys])
 
 
 def write_few(transaction: Transaction, rows: Sequence[Row]) -> list[bool] | None:

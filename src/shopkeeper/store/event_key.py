@@ -23,9 +23,10 @@ _CONTENT: Final = tuple(name for name in EVENT_COLUMN if name not in ("event_id"
 
 def event_keys(frame: pl.DataFrame) -> pl.Series:
     """(n,) Binary keys of a frame of EVENT_COLUMN without NUL characters in its texts."""
-    given = pl.concat_str(pl.lit("i"), pl.col("event_id"))
-    made = pl.concat_str(pl.lit("c"), _content(frame))
-    texts = frame.select(given.fill_null(made) if frame["event_id"].null_count() else given).to_series()
+    told = pl.concat_str(pl.lit("i"), pl.col("event_id"))
+    if frame["event_id"].null_count():
+        told = told.fill_null(pl.concat_str(pl.lit("c"), _content(frame)))
+    texts = frame.select(told).to_series()
     exported = bool(texts.str.starts_with(_OF_EXPORT).any())
     return pl.Series("event_key", _digests(texts.to_list(), exported=exported), pl.Binary)
 

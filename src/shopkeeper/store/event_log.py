@@ -12,16 +12,13 @@ from shopkeeper.error import StoreError
 from shopkeeper.record import Event
 from shopkeeper.store.database import Database
 from shopkeeper.store.erasure import refuse_erased_ids
-from shopkeeper.store.event_append import EventBatch, append_together
-from shopkeeper.store.event_few import usual_rows
-from shopkeeper.store.event_write import event_sieve, write_events
+from shopkeeper.store.event_append import append_together, batch_of_events, batch_of_frame
 from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, EVENT_COLUMN, LOG_COLUMN, USER_COLUMN
 from shopkeeper.store.group_commit import GroupCommit
 from shopkeeper.store.history import RECENT, TOTAL, Histories
 from shopkeeper.store.log_read import read_log
 from shopkeeper.store.protocol.change import Changes
 from shopkeeper.store.protocol.receipt import Receipt
-from shopkeeper.store.row import ROW
 from shopkeeper.store.sieve import conform
 from shopkeeper.store.user_write import user_sieve, write_users
 
@@ -56,15 +53,10 @@ class SqlEventLog:
         self._together = GroupCommit(partial(append_together, database), shared=StoreError)
 
     def append(self, events: Sequence[Event]) -> Receipt:
-        return self._together.submit(EventBatch(events, usual_rows(events)))
+        return self._together.submit(batch_of_events(events))
 
     def ingest(self, frame: pl.DataFrame) -> Receipt:
-        sieve = event_sieve(conform(frame, EVENT_COLUMN, "events"))
-        with self._database.write() as transaction:
-            new = write_events(transaction, sieve)
-            change = transaction.change
-        marked = sieve.frame.filter(pl.col(ROW).is_in(new.implode()) & pl.col("mark").is_not_null()).height
-        return Receipt(len(new), sieve.frame.height - len(new), sieve.refusals, change, marked)
+        return self._together.submit(batch_of_frame(conform(frame, EVENT_COLUMN, "events"), frame.height))
 
     def ingest_users(self, frame: pl.DataFrame) -> Receipt:
         sieve = user_sieve(conform(frame, USER_COLUMN, "users"))

@@ -32,7 +32,4 @@ def rebuild_aggregates(transaction: Transaction, persons: Sequence[int]) -> None
     act = acts(events["item_index"].to_numpy(), kind, events["time"].to_numpy(), amount)
     person = np.unique(np.asarray(persons, np.int64))
     row = np.searchsorted(person, events["person"].to_numpy()[kind != _UNSEEN]).astype(np.int64)
-    told = summarise(row, act, len(person))
-    blobs = [(total.tobytes(), recent.tobytes()) for total, recent in map(told.of, range(len(told)))]
-    totals, recents = zip(*blobs, strict=True) if blobs else ((), ())
-    transaction.update(PERSON, pl.DataFrame([person, totals, recents], _STORED))
+    transaction.update(PERSON, pl.DataFrame([person, *summarise(row, act, len(person)).packed()], _STORED))

@@ -17,6 +17,7 @@ from shopkeeper.store.dialect import upsert_clause
 
 WAIT_SECONDS: Final = 120  # how long a writer waits for others, bulk imports included
 READERS: Final = 40  # as many as FastAPI's thread pool has threads
+CHECKPOINT_PAGES: Final = 10_000  # of 4 kB: what is written again and again goes into the file once
 WRITER_CACHE_KB: Final = 131_072  # an import of millions touches the key index all over
 
 _KNOWN_KEYS: Final = """
@@ -126,6 +127,7 @@ def _prepare_writer(connection: DriverConnection, _record: object) -> None:
     _prepare(connection)
     connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB}")
     connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     _use_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")  # acknowledged means on the disk
 
