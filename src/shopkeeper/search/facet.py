@@ -44,7 +44,7 @@ class _Made:
 
 
 class CatalogueFacets:
-    """Counts products of one item table. Thread-safe; columns are made when first asked for, 40 ms at 92,000 items.
+    """Counts products of one item table. Thread-safe; columns are made when first asked for, 50 ms at 92,000 items.
 
     Those of `before`, an earlier table's, serve on where nothing in them has changed.
     """
@@ -56,8 +56,8 @@ class CatalogueFacets:
         self._making = threading.Lock()
 
     def products(self, item: Int32) -> int:
-        """How many products these variants are of."""
-        return len(distinct(self._items.group[item], len(self._items)))
+        """How many products these variants, each named once, are of."""
+        return len(item) if self._alone else len(distinct(self._items.group[item], len(self._items)))
 
     def facet(self, field: str, item: Int32, most: int) -> Facet:
         """One field of FACET_COLUMN over the variants `item`."""
@@ -88,6 +88,11 @@ class CatalogueFacets:
             products = self.products(item[code == each])
             ranges.append(PriceRange(self._currency[0][each], int(of_it.min()), int(of_it.max()), products))
         return tuple(sorted(ranges, key=lambda one: (-one.count, one.currency)))
+
+    @cached_property
+    def _alone(self) -> bool:
+        """Whether no product has two variants."""
+        return np.array_equal(self._items.group, np.arange(len(self._items)))
 
     @cached_property
     def _price(self) -> Int64:
