@@ -127,7 +127,7 @@ def test_a_market_is_a_short_plain_name(client: TestClient) -> None:
 
 
 def test_a_search_counts_its_products_by_facets(client: TestClient) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"item_id": f"bolt-{size}", "title": f"Hexbolt {size}", "group_id": "bolt", "brand": "Anvil", "price": size}
         for size in (6, 8)
     ]
@@ -153,8 +153,8 @@ def test_a_search_counts_its_products_by_facets(client: TestClient) -> None:
     }
     few = client.get("/v1/search", params={**ours, "max_facet_values": 1}).json()["facets"]["category"]
     assert (len(few["values"]), few["distinct"]) == (1, 2)
-    body = {"surface": "search", "text": "hexbolt", "filter": ours["filter"], "facets": ["category", "price"], "n": 1}
-    posted = client.post("/v1/recommend", json=body).json()
+    query = {"surface": "search", "text": "hexbolt", "filter": ours["filter"], "n": 1}
+    posted = client.post("/v1/recommend", json={**query, "facets": ["category", "price"]}).json()
     assert (posted["found"], posted["facets"]) == (answer["found"], answer["facets"])
     filter = "brand IN ('Anvil', 'Zephyr')"
     repeated = client.get(f"/v1/search?q=hexbolt&filter={filter}&facets=category&facets=price").json()
