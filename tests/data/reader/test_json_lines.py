@@ -86,3 +86,8 @@ def test_an_escaped_backslash_before_u0000_is_kept(read: Read) -> None:
 def test_a_file_without_objects_is_an_error(read: Read) -> None:
     with pytest.raises(InputError, match="one object a line"):
         read("items.jsonl", "item_id,title\np1,Mug\n")
+
+
+def test_an_array_that_was_cut_short_is_an_error(read: Read) -> None:
+    with pytest.raises(InputError, match=r"items\.json ends inside the JSON that begins in line 3\. Nothing of it"):
+        read("items.json", '[\n{"item_id": "p1", "title": "Mug"},\n{"item_id": "p2"')
