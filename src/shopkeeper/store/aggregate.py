@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -75,9 +75,15 @@ def _add(transaction: Transaction, person: Int64, added: _Part) -> None:
         return
     held = _load(transaction, person.tolist())
     had = _stored(np.searchsorted(person, held.person).astype(np.int64), held)
-    total_row, total, recent_row, recent = (np.concatenate(pair) for pair in zip(had, added, strict=True))
+    total_row, total, recent_row, recent = (_after(*pair) for pair in zip(had, added, strict=True))
     now = combine(total_row, total, recent_row, recent, len(person))
     _write(transaction, _Held(person.tolist(), *now.packed()))
+
+
+def _after(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """One array after the other; NumPy copies rows of several fields by the field."""
+    plain = f"V{one.itemsize}" if one.dtype.names else one.dtype
+    return np.concatenate([one.view(plain), other.view(plain)]).view(one.dtype)
 
 
 def _load(transaction: Transaction, persons: Sequence[int]) -> _Held:

@@ -39,7 +39,12 @@ class Reading:
         """`rows`, of those whose column has one of these values; the statement ends in its WHERE or FROM."""
         if not values:
             return []
-        return self.rows(f"{statement} {self.dialect.among(column, 'values')}", values=self.dialect.many(values))
+        condition = self.dialect.among(column, "values")
+        result = self.connection.execute(_text(f"{statement} {condition}"), {"values": self.dialect.many(values)})
+        cursor: Any = result.cursor  # its tuples: SQLAlchemy's take longer to take apart than to read
+        rows: Sequence[Any] = cursor.fetchall()
+        result.close()
+        return rows
 
     def fetch(self, statement: str, schema: Schema, **parameters: object) -> pl.DataFrame:
         """The rows that a statement finds, as columns of exactly these types, whatever they hold."""
