@@ -18,8 +18,6 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
 NO_SESSION = -1
-# The columns of the log that a model sees.
-_LEARNED = ("person", "item_index", "type", "time", "session_id", "rating", "share")
 
 
 @dataclass(frozen=True)
@@ -89,29 +87,30 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
     change = store.change_number()
     items = ItemTable(store.catalogue.frame(as_of))
     # The shop stays open meanwhile: events of items that came after the catalogue was read wait for the next snapshot.
-    log = store.events.frame(as_of, _LEARNED).filter(pl.col("item_index") < len(items))
-    person, user = np.unique(log["person"].to_numpy(), return_inverse=True)
-    type_code = log["type"].to_numpy().astype(np.uint8)
-    rating, share = (log[name].to_numpy().astype(np.float64) for name in ("rating", "share"))
+    log = store.events.learned(as_of).filter(pl.col("item_index") < len(items))
+    person, type_code, told = (log[name].to_numpy() for name in ("person", "type", "told"))
+    first = np.append(True, person[1:] != person[:-1])[: len(person)]
     return Dataset(
         items=items,
-        person=person.astype(np.int32),
-        user=user.astype(np.int32),
+        person=person[first],
+        user=np.cumsum(first, dtype=np.int32) - np.int32(1),
         item=items.group[log["item_index"].to_numpy()],
         type=type_code,
-        time=log["time"].to_numpy().astype(np.int64),
-        session=_codes(log["session_id"]),
-        amount=amounts(type_code, rating, share),
+        time=log["time"].to_numpy(),
+        session=_codes(log["session"].to_numpy()),
+        amount=amounts(type_code, told, told),
         weight=weight_column(weights),
         as_of=as_of,
         change=change,
     )
 
 
-def _codes(name: pl.Series) -> Int32:
-    """(E,) a number for each distinct text, NO_SESSION for none; by hashes: to sort texts takes ten times longer."""
-    _, code = np.unique(name.hash(seed=0).to_numpy(), return_inverse=True)
-    codes: Int32 = np.where(name.is_null().to_numpy(), NO_SESSION, code).astype(np.int32)
+def _codes(session: npt.NDArray[np.uint64]) -> Int32:
+    """(E,) a number for each distinct hash, NO_SESSION for 0."""
+    known, code = np.unique(session, return_inverse=True)
+    codes = code.astype(np.int32)
+    if len(known) and known[0] == 0:
+        codes[codes == 0] = NO_SESSION
     return codes
 
 

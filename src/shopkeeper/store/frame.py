@@ -106,6 +106,18 @@ LOG_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     }
 )
 
+# What `EventLog.learned` returns: acts on items, sorted by person, time and change.
+LEARNED_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "person": pl.Int32(),
+        "item_index": pl.Int32(),
+        "type": pl.UInt8(),  # record.EVENT_CODE
+        "time": pl.Int64(),
+        "session": pl.UInt64(),  # a hash of session_id; 0: none
+        "told": pl.Float64(),  # the share that a return takes back, else the rating; NaN: neither
+    }
+)
+
 # What `EventLog.changes` returns, sorted by change.
 EVENT_CHANGE_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {

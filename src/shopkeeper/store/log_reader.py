@@ -11,9 +11,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 _BATCH: Final = 65_536  # rows
-# SQLite has no types of columns: the driver takes those of the first rows, and a null has none. So the first row is
-# one of ours, which the reader drops.
-_TYPED: Final = {"session_id": "''", "quantity": "0.5", "rating": "0.5", "share": "0.5"}
+# SQLite has no types of columns: the driver takes those of the first rows. So the first row, which the reader drops, is
+# one of ours.
+_FIRST: Final = {"session_id": "''", "told": "0.5"}
 
 
 def main() -> None:
@@ -53,10 +53,9 @@ def _begun(connection: Any, *, sqlite: bool) -> int:
 
 
 def _statement(job: dict[str, Any], after: int, last: int) -> str:
-    columns = job["columns"]
-    typed = ", ".join(f"{_TYPED.get(name, '0')} AS {name}" for name in columns)
+    first = ", ".join(f"{_FIRST.get(name, '0')} AS {name}" for name in job["columns"])
     return (
-        f"SELECT {typed} UNION ALL SELECT {', '.join(columns)} FROM event "
+        f"SELECT {first} UNION ALL SELECT {', '.join(job['columns'].values())} FROM event "
         f"WHERE {job['condition']} AND change > {int(after)} AND change <= {int(last)}"
     )
 
