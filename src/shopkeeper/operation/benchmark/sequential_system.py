@@ -53,7 +53,9 @@ def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
             "transition": Transition(
                 TransitionConfig(factors=512, pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
             ),
-            "transformer": Transformer(TransformerConfig(pair_lags=49, pair_gap_days=days(0.85))),
+            "transformer": Transformer(
+                TransformerConfig(factors=512, word_factors=256, pair_lags=49, pair_gap_days=days(0.85))
+            ),
             "semantic": Semantic(vectors, SemanticConfig(decay_days=days(0.8), power=1.0)),
             "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
             "attributes": TermOverlap(TermOverlapConfig(ATTRIBUTES, decay_days=days(0.8))),
