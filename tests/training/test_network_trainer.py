@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from shopkeeper.error import InputError
 from shopkeeper.model.transformer import Transformer
 from shopkeeper.testing.network_training import train
 from shopkeeper.training.session import TrainerConfig
@@ -73,6 +74,11 @@ def test_it_ends_when_validation_no_longer_gains() -> None:
     assert learner.best.tolist() == [0]
     assert seen[-1] == (1, 1)
     assert max(done for done, total in seen if total > 1) < 3 * seen[0][1] / 50, "three epochs"
+
+
+def test_a_training_that_fails_says_so() -> None:
+    with pytest.raises(InputError, match="learning_rate"):
+        train(None, config=TrainerConfig(epochs=3, warm_up=0, learning_rate=1e30))
 
 
 @pytest.mark.parametrize("config", [TrainerConfig(epochs=2, bf16=True), TrainerConfig(epochs=2, l1=1e-3, decay=0.1)])

@@ -1,12 +1,14 @@
 """A training under way: weights, their running mean, the optimiser, and how far it is. All of it fits a checkpoint."""
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from shopkeeper.error import InputError
 from shopkeeper.model.neural import Epoch, TrainingTask, Weights
 from shopkeeper.pipeline.lists import Int64
 from shopkeeper.training.checkpoint import Checkpoint
@@ -54,7 +56,7 @@ class Session:
         return list(self.task.batches(np.random.default_rng([self.seed, len(self.epochs)])))
 
     def step(self, batch: Int64) -> None:
-        """Learn from one batch."""
+        """Learn from one batch. Raises InputError where the loss is no number any more."""
         # Nothing random is carried from step to step, and so nothing is lost by a kill between two.
         rng = np.random.default_rng([self.seed, len(self.epochs), self.within + 1])
         rate = self.config.learning_rate * min((self.steps + 1) / max(self.config.warm_up, 1), 1)
@@ -67,12 +69,21 @@ class Session:
             for each in self.live.values():
                 if each.grad is not None:
                     each.grad.add_(each.detach().sign(), alpha=self.config.l1)
-        torch.nn.utils.clip_grad_norm_(self.live.values(), self.config.clip)
+        length = torch.nn.utils.clip_grad_norm_(self.live.values(), self.config.clip)
+        self._check(float(loss.detach()), float(length))
         self.optimiser.step()
         self.steps += 1
         self.within += 1
         self.loss += float(loss.detach())
         self._average()
+
+    def _check(self, loss: float, length: float) -> None:
+        """Every comparison with NaN is false: the scores of such weights would seem to put each target first."""
+        if not (isfinite(loss) and isfinite(length)):
+            raise InputError(
+                f"Training the {self.task.name} failed: at step {self.steps + 1} the loss is {loss}, its gradient "
+                f"{length} long. Lower TrainerConfig.learning_rate, which is {self.config.learning_rate}."
+            )
 
     def end_epoch(self, validation: float | None) -> None:
         """Note what an epoch came to."""
