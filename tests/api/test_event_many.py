@@ -147,6 +147,7 @@ def test_what_is_usual_is_read_as_columns(fields: dict[str, Any], told: dict[str
         {"value": 10**400},
         {"currency": "eur"},
         {"position": -1},
+        {"position": 10**20},
         {"time": NOW + 2 * DAY},
         {"time": 1_500_000_000},
         {"mark": "guest"},

@@ -1,5 +1,8 @@
 """Facets count products, not variants: each once for every value that its variants have."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -117,3 +120,15 @@ def test_what_was_made_serves_a_later_table_where_nothing_in_it_differs(facets: 
     assert later([{**GOODS[0], "brand": "Cima"}, *GOODS[1:]])[-2:] == [("Cima", 1), ("Ätna", 1)]
     assert later([*GOODS, good("Berg", "")])[0] == ("Berg", 3)
     assert later([{**row, "group_index": at} for at, row in enumerate(GOODS)])[:2] == [("Alpina", 2), ("Berg", 2)]
+
+
+def test_facets_keep_no_table_alive() -> None:
+    """They are kept by table, in memory that lasts as long as the table: whoever held it would hold it for ever."""
+    items = table_of(GOODS)
+    facets = CatalogueFacets(items)
+    counted(facets, "brand", ALL)
+    facets.facet("price", np.array(ALL), 20)
+    gone = weakref.ref(items)
+    del items
+    gc.collect()
+    assert gone() is None

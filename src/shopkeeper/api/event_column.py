@@ -80,7 +80,7 @@ def plain_events(rows: Sequence[object], rule: EventRule) -> Plain:
     odd |= _unusual(said).to_numpy()
     time, repaired = _by_clock(said["time"], rule, odd)
     money = _in_minor(said["value"], said["currency"].fill_null(rule.currency), odd)
-    events = said.with_columns(time, *money, pl.col("position").cast(pl.Int64))
+    events = said.with_columns(time, *money, pl.col("position").cast(pl.Int64, strict=False))
     kept = events.with_row_index(ROW).filter(~odd).select(*EVENT_COLUMN, ROW)
     return Plain(rule.mark.marked(kept), int((repaired & ~odd).sum()), tuple(np.flatnonzero(odd).tolist()))
 

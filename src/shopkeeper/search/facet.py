@@ -50,14 +50,15 @@ class CatalogueFacets:
     """
 
     def __init__(self, items: ItemTable, before: "CatalogueFacets | None" = None) -> None:
-        self._items = items
+        # Not the table itself: kept by table, these would keep it for ever.
+        self._frame, self._group = items.frame, items.group
         self._made: dict[str, _Made] = {} if before is None else dict(before._made)
         self._fresh: set[str] = set()  # fields whose column is known to be this table's
         self._making = threading.Lock()
 
     def products(self, item: Int32) -> int:
         """How many products these variants, each named once, are of."""
-        return len(item) if self._alone else len(distinct(self._items.group[item], len(self._items)))
+        return len(item) if self._alone else len(distinct(self._group[item], len(self._group)))
 
     def facet(self, field: str, item: Int32, most: int) -> Facet:
         """One field of FACET_COLUMN over the variants `item`."""
@@ -70,7 +71,7 @@ class CatalogueFacets:
         """The column of a text of the table."""
         if name not in self._fresh:
             with self._making:
-                text, group = self._items.frame[name], self._items.group
+                text, group = self._frame[name], self._group
                 known = self._made.get(name)
                 if known is None or not (known.text.equals(text) and np.array_equal(known.group, group)):
                     self._made[name] = _Made(text, group, _MAKE[name](text, group))
@@ -92,17 +93,17 @@ class CatalogueFacets:
     @cached_property
     def _alone(self) -> bool:
         """Whether no product has two variants."""
-        return np.array_equal(self._items.group, np.arange(len(self._items)))
+        return np.array_equal(self._group, np.arange(len(self._group)))
 
     @cached_property
     def _price(self) -> Int64:
         """(n_items,) minor units, NO_VALUE where there is none."""
-        price: Int64 = self._items.frame["price"].fill_null(NO_VALUE).to_numpy()
+        price: Int64 = self._frame["price"].fill_null(NO_VALUE).to_numpy()
         return price
 
     @cached_property
     def _currency(self) -> tuple[list[str], Int32]:
         """The currencies there are, and each item's position among them, NO_VALUE where there is none."""
-        told = self._items.frame["currency"]
+        told = self._frame["currency"]
         known = values_of(told)
         return known.to_list(), codes_of(told, known)
