@@ -11,6 +11,7 @@ from shopkeeper.operation.shop import init_shop
 
 SEARCH = "/v1/search"
 LIST = "/v1/recommend/trending"
+VIEW = {"type": "view", "user_id": "u", "item_id": "milk"}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,10 @@ LIST = "/v1/recommend/trending"
             {"json": {"type": "x", "user_id": "u", "item_id": "a", "time": "2999-01-01"}},
             422,
             "type",
+        ),
+        *(
+            ("POST", "/v1/events", {"json": {**VIEW, "time": time}}, 422, "time: ")
+            for time in ("yesterday", True, 1.5, 1_511_166_600, [1], {"at": 1})
         ),
         ("PUT", "/v1/items", {"json": {"items": [{"title": "no id"}]}}, 422, "item_id"),
         ("PUT", "/v1/items", {"json": {"item_id": "a", "price": 1.999}}, 422, "2 decimals"),

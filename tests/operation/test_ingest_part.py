@@ -92,6 +92,26 @@ def test_a_file_of_stocks_keeps_prices_and_windows_are_read(store: Store, tmp_pa
     assert (sale.price, sale.valid_from, sale.valid_to) == (200, 1_517_443_200_000_000, 1_517_616_000_000_000)
 
 
+def test_a_price_is_stored_in_the_currency_that_it_names(store: Store, tmp_path: Path) -> None:
+    summary = ingest(store, "id,title,price,availability\np9,Jug,109.00 EUR,out of stock\n", tmp_path)
+    assert offers_of(store, "p9") == (Offer("p9", price=10900, currency="EUR", stock=0),)
+    assert summary.accepted == {"item": 1, "offer": 1}
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_what_is_in_stock_again_is_sold_again_at_its_price(store: Store, tmp_path: Path, update: bool) -> None:
+    ingest(store, "item_id,availability\np1,sold out\n", tmp_path, update=update)
+    assert offers_of(store, "p1")[-1] == Offer("p1", price=250, currency="USD", stock=0, valid_from=NOW)
+    ingest(store, "item_id,availability\np1,in stock\n", tmp_path, update=update)
+    assert offers_of(store, "p1")[-1] == Offer("p1", price=250, currency="USD", stock=None, valid_from=NOW)
+
+
+def test_whole_items_with_words_of_availability_alone_keep_price_and_stock(store: Store, tmp_path: Path) -> None:
+    ingest(store, "item_id,title,availability\np1,Mug,out of stock\n", tmp_path)
+    assert offers_of(store, "p1") == (Offer("p1", price=250, currency="USD", stock=4),)
+    assert item_of(store, "p1").attributes == {"availability": "out of stock"}
+
+
 def test_prices_and_stocks_from_two_files_are_both_taken(store: Store, tmp_path: Path) -> None:
     stock = tmp_path / "stock.csv"
     stock.write_text("item_id,stock\np1,7\n")

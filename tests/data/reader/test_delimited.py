@@ -58,7 +58,8 @@ def test_items_carry_offers(read: Read) -> None:
     assert items["enabled"].to_list() == [True, True]
     offers = reading.frame(Entity.OFFER)
     assert offers.select("item_id", "price", "currency", "stock").rows() == [("A1", 499, "USD", 3)]
-    assert reading.repairs == {"price: signs and separators around the number removed": 1}
+    assert reading.repairs == {}
+    assert "products.tsv: $ in price is read as USD." in reading.notes
 
 
 def test_users_keep_their_columns_as_attributes(read: Read) -> None:

@@ -68,7 +68,7 @@ def test_what_cannot_be_read_of_xml_has_a_line_and_a_reason(read: Read) -> None:
     reading = fixture(read, "merchant_feed.xml")
     assert reading.rejects == [(41, "id", "no item_id"), (45, "price", "about nine is no number")]
     assert reading.repairs == {
-        "availability is no word of the feed's: taken as in stock": 1,
+        "availability is no word that is known: taken as in stock": 1,
         "the dates of the sale cannot be read: the price was taken": 1,
     }
 
@@ -198,3 +198,46 @@ def test_a_feed_is_of_items_and_names_its_attributes(read: Read) -> None:
         read("feed.tsv", "title\tlink\nTea\thttps://x.example\n", format="merchant_feed")
     with pytest.raises(InputError, match="names an attribute twice"):
         read("feed.tsv", "id\timage link\timage_link\na\tb\tc\n", format="merchant_feed")
+
+
+LIKE = "id\ttitle\tprice\tavailability\tgtin\np1\tMug\t109.00 EUR\tout of stock\t4006381333931\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LIKE,
+        LIKE.replace("\t", ","),
+        "id\ttitle\tprice\tavailability\np1\tMug\t109.00 EUR\tout of stock\n",
+        "id\ttitle\tprice\titem group id\tavailability\np1\tMug\t109 EUR\tM\tout_of_stock\n",
+    ],
+)
+def test_a_feed_without_links_is_one(read: Read, text: str) -> None:
+    reading = read("feed.tsv", text)
+    assert reading.frame(Entity.OFFER).select("price", "currency", "stock").rows() == [(10900, "EUR", 0)]
+    assert reading.notes.count("read as") == 0  # a format of its own guesses no columns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,title,price,stock,gtin,condition\np1,Mug,2,7,1,new\n",  # stock is no attribute of a feed
+        "id,title,price,brand\np1,Mug,2 EUR,Hill\n",
+        "id,title,price,gtin\np1,Mug,2,1\n",
+        "handle,id,title,price,gtin,mpn\nh,p1,Mug,2,1,2\n",
+    ],
+)
+def test_a_table_that_may_be_anybody_s_is_no_feed(read: Read, text: str) -> None:
+    assert "rows are read as items, by their columns" in read("table.csv", text).notes
+
+
+def test_prices_of_a_feed_say_their_currency_by_signs_and_columns_too(read: Read) -> None:
+    head = "id,title,link,image_link,price,sale price,currency\n"
+    text = head + "a,A,l,i,€12.50,,\nb,B,l,i,12.50,,EUR\nc,C,l,i,12.50 EUR,9.50,\nd,D,l,i,12 EUR,5 BTC,\n"
+    reading = read("feed.csv", text)
+    assert reading.frame(Entity.OFFER).select("item_id", "price", "currency").rows() == [
+        ("a", 1250, "EUR"),
+        ("b", 1250, "EUR"),
+        ("c", 950, "EUR"),
+    ]
+    assert reading.rejects == [(5, "price", "BTC is no currency that is known")]

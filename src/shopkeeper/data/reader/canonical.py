@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from shopkeeper.data.reader.availability import is_known, sold_out
 from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.event_name import EVENT_NAME
-from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault
+from shopkeeper.data.reader.fault import LARGEST, MONEY, NUMBERS, TIMES, fault, speaking
+from shopkeeper.data.reader.price_currency import with_currency
 from shopkeeper.data.reader.protocol import (
     COLUMNS,
     EXCERPT,
@@ -42,8 +44,8 @@ class Canonical:
     def chunks(self, raw: pl.DataFrame, rejects: pl.DataFrame) -> Iterator[Chunk]:
         """The chunks of one raw frame; `rejects` are rows that did not even become one."""
         kind = self.plan.kind
-        rows = self._named(raw)
-        rows = rows.with_columns(**_parsed(rows, kind, self.option), **_times(rows, kind))
+        rows = with_currency(_stocked(self._named(raw)), MONEY[kind], self.option.currency)
+        rows = rows.with_columns(**_parsed(rows, kind), **_times(rows, kind))
         rows = rows.with_columns(fault(rows, kind, self.option).alias("_fault"))
         bad = rows.filter(pl.col("_fault").is_not_null())
         good = rows.filter(pl.col("_fault").is_null())
@@ -57,12 +59,12 @@ class Canonical:
             good = good.with_columns(pl.col("extra").fill_null("{}").alias("attributes"))
             yield self._chunk(Entity.USER, good, all_rejects, repairs, notes)
         elif kind is RowKind.OFFERS:
-            yield self._chunk(Entity.OFFER, _of_offer(good, self.option), all_rejects, repairs, notes)
+            yield self._chunk(Entity.OFFER, _of_offer(good, partial=True), all_rejects, repairs, notes)
         else:
             items = self._chunk(Entity.ITEM, _of_item(good), all_rejects, repairs, notes)
             ids = bad["item_id"].drop_nulls().to_list() if "item_id" in bad.columns else ()
             yield replace(items, rejected_items=tuple(ids))
-            offers = _of_offer(good, self.option)
+            offers = _of_offer(good, partial=self.option.update)
             if offers.height:
                 yield self._chunk(Entity.OFFER, offers, all_rejects.clear(), {}, ())
 
@@ -95,11 +97,20 @@ class Canonical:
             )
         if "price" in good.columns and self.plan.kind in (RowKind.ITEMS, RowKind.OFFERS) and good["price"].count():
             found.append(f"{self.file}: prices hold from now on, of items that had none from the beginning.")
-            if good.select((pl.col("price").is_not_null() & _currency_absent(good)).any()).item():
+            if good.select((pl.col("price").is_not_null() & ~pl.col("currency_told")).any()).item():
                 found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")
+        found += self._signs(good)
         new = tuple(note for note in found if note not in self._told)
         self._told.update(new)
         return new
+
+    def _signs(self, good: pl.DataFrame) -> list[str]:
+        """Which signs were read as which currency."""
+        signs = good.filter(pl.col("currency_sign").is_not_null()).select("currency_sign", "currency_read")
+        money = " and ".join(self.plan.column[name] for name in MONEY[self.plan.kind] if name in good.columns)
+        return [
+            f"{self.file}: {sign} in {money} is read as {code}." for sign, code in signs.unique().sort(pl.all()).rows()
+        ]
 
     def _chunk(
         self,
@@ -114,7 +125,7 @@ class Canonical:
 
     def _spoken_of(self, entity: Entity) -> tuple[str, ...] | None:
         """The columns that rows speak of, where the rest is to stay; None: the rows are whole."""
-        fields = set(self.plan.column)
+        fields = set(self.plan.column) | ({"stock"} if "availability" in self.plan.column else set())
         if entity is Entity.OFFER and (self.option.update or self.plan.kind is RowKind.OFFERS):
             priced = {"price", "currency"} if "price" in fields else set()
             fields = {"item_id", "market", "valid_from", "valid_to"} | priced | (fields & {"stock"})
@@ -125,12 +136,22 @@ class Canonical:
         return tuple(name for name in COLUMNS[entity] if name in fields)
 
 
-def _parsed(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> dict[str, pl.Expr]:
+def _stocked(rows: pl.DataFrame) -> pl.DataFrame:
+    """With a stock of nothing where the row says that the item cannot be had."""
+    if "availability" not in rows.columns:
+        return rows
+    pieces = pl.col("stock") if "stock" in rows.columns else pl.lit(None, pl.String)
+    return rows.with_columns(
+        pl.when(sold_out(pl.col("availability"))).then(pl.lit("0")).otherwise(pieces).alias("stock")
+    )
+
+
+def _parsed(rows: pl.DataFrame, kind: RowKind) -> dict[str, pl.Expr]:
     """`x_read` beside each column x that is more than a text; null where it could not be read."""
     has = rows.columns
     read = {name + "_read": number(pl.col(name)) for name in NUMBERS[kind] if name in has}
-    currency = _currency(rows, option)
-    read |= {name + "_read": minor_units(pl.col(name), currency) for name in MONEY[kind] if name in has}
+    currency = pl.col("currency_read")
+    read |= {name + "_read": minor_units(pl.col(name + "_amount"), currency) for name in MONEY[kind] if name in has}
     if "type" in has:
         read["type_read"] = event_type(pl.col("type"))
     if "enabled" in has:
@@ -161,25 +182,19 @@ def _plain(name: pl.Expr) -> pl.Expr:
     return spaced.str.replace_all(r"[^0-9a-z\x{80}-\x{10ffff}]+", "_").str.strip_chars("_")
 
 
-def _currency(rows: pl.DataFrame, option: ReadOption) -> pl.Expr:
-    if "currency" not in rows.columns:
-        return pl.lit(option.currency)
-    return pl.col("currency").str.to_uppercase().fill_null(option.currency)
-
-
-def _currency_absent(rows: pl.DataFrame) -> pl.Expr:
-    return pl.col("currency").is_null() if "currency" in rows.columns else pl.lit(value=True)
-
-
 def _repairs(good: pl.DataFrame, kind: RowKind) -> dict[str, int]:
     """How many accepted rows hold a value that had to be changed to be read."""
+    texts = {name: name for name in NUMBERS[kind]} | {name: name + "_amount" for name in MONEY[kind]}
     counts = {
         f"{name}: signs and separators around the number removed": int(
-            good.select((~pl.col(name).str.contains(r"^[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")).sum()).item() or 0
+            good.select((~pl.col(text).str.contains(r"^[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")).sum()).item() or 0
         )
-        for name in (*NUMBERS[kind], *MONEY[kind])
+        for name, text in texts.items()
         if name in good.columns
     }
+    if "availability" in good.columns:
+        unknown = good.select((~is_known(pl.col("availability"))).sum()).item()
+        counts["availability is no word that is known: taken as in stock"] = int(unknown)
     return {reason: count for reason, count in counts.items() if count}
 
 
@@ -203,7 +218,7 @@ def _of_event(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
     value = _line_value(has)
     if value is not None:
         take.append(value.alias("value"))
-        take.append(pl.when(value.is_not_null()).then(_currency(good, option)).alias("currency"))
+        take.append(pl.when(value.is_not_null()).then("currency_read").alias("currency"))
     return good.with_columns(*take, kind.alias("type"), pl.col("extra").fill_null("{}").alias("context"))
 
 
@@ -241,12 +256,15 @@ def _category_path() -> pl.Expr:
     return plain_list.str.replace_all(r"\s*[|>]\s*", CATEGORY_SEPARATOR).str.strip_chars(" >")
 
 
-def _of_offer(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
-    """Rows that say a price or a stock."""
+def _of_offer(good: pl.DataFrame, *, partial: bool) -> pl.DataFrame:
+    """Rows that say a price or a stock; that an item can be had too, where that is `partial`: it empties no price."""
     said = [name for name in ("price", "stock") if name in good.columns]
     if not said:
         return good.clear()
-    rows = good.filter(pl.any_horizontal([pl.col(name + "_read").is_not_null() for name in said]))
+    spoken = [name + "_read" for name in said]
+    if partial and "availability" in speaking(good.columns):
+        spoken.append("availability")
+    rows = good.filter(pl.any_horizontal(pl.col(spoken).is_not_null()))
     take = [pl.col(name + "_read").round().cast(pl.Int64).alias(name) for name in said]
     market = pl.col("market").fill_null("") if "market" in good.columns else pl.lit("")
     window = [  # where the file tells no beginning, the import gives it
@@ -255,7 +273,7 @@ def _of_offer(good: pl.DataFrame, option: ReadOption) -> pl.DataFrame:
     ]
     return rows.with_columns(
         *take,
-        _currency(good, option).alias("currency"),
+        pl.col("currency_read").alias("currency"),
         market.alias("market"),
         *window,
     )

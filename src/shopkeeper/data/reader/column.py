@@ -31,6 +31,7 @@ _ITEM_NAMES: Mapping[str, str] = MappingProxyType(
         "price": "price unit_price sale_price list_price",
         "currency": _MONEY,
         "stock": "stock inventory stock_level",
+        "availability": "availability in_stock is_in_stock instock stock_status availability_status",
         "market": "market region",
         "valid_from": "valid_from price_valid_from",
         "valid_to": "valid_to price_valid_to",
@@ -41,7 +42,9 @@ _OFFER_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "item_id": _ITEM_ID + " id",
         "market": "market store_id store store_code region location_id warehouse_id",
-        **{name: _ITEM_NAMES[name] for name in ("price", "currency", "stock", "valid_from", "valid_to")},
+        **{
+            name: _ITEM_NAMES[name] for name in ("price", "currency", "stock", "availability", "valid_from", "valid_to")
+        },
     }
 )
 
@@ -69,6 +72,8 @@ _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
         "mark": "mark",
     }
 )
+
+_OFFERED = frozenset({"price", "stock", "availability"})  # one of which an offer says
 
 _USER_NAMES: Mapping[str, str] = MappingProxyType({"user_id": _USER_ID + " id"})
 
@@ -99,6 +104,9 @@ def plan(columns: Sequence[str], option: ReadOption, file: str) -> Plan:
             raise InputError(f"{file} has no column {column!r}, which --map names. It has: {', '.join(columns)[:500]}.")
     kind = option.kind or _kind(columns, option.mapping, file)
     chosen = _chosen(columns, option.mapping, kind, file)
+    if kind is RowKind.ITEMS and not option.update and not {"price", "stock"} & set(chosen):
+        # An offer is whole: what the file says of availability would empty the prices that it does not speak of.
+        chosen = {name: column for name, column in chosen.items() if name != "availability" or column in option.mapping}
     _require(chosen, kind, columns, file)
     taken = set(chosen.values())
     guessed = [
@@ -107,6 +115,11 @@ def plan(columns: Sequence[str], option: ReadOption, file: str) -> Plan:
     notes = [] if option.kind else [f"{file}: rows are read as {kind.value}, by their columns."]
     if guessed:
         notes.append(f"{file}: columns read as fields by their names: {', '.join(guessed)}.")
+    if "availability" in chosen:
+        notes.append(
+            f"{file}: {chosen['availability']} tells the stock: 0 where it says that an item is out of stock, else the "
+            "pieces of stock, or not tracked."
+        )
     extra = tuple(column for column in columns if column not in taken)
     if extra:
         where = "context" if kind is RowKind.EVENTS else "attributes"
@@ -168,7 +181,7 @@ def _kind(columns: Sequence[str], mapping: Mapping[str, str], file: str) -> RowK
         return RowKind.USERS
     if "item_id" in item and not event & {"user_id", "visitor_id"}:
         # Whole items of which nothing but a price is said would lose their names.
-        only_offered = item & {"price", "stock"} and not item - _OFFER_NAMES.keys()
+        only_offered = item & _OFFERED and not item - _OFFER_NAMES.keys()
         return RowKind.OFFERS if only_offered else RowKind.ITEMS
     raise InputError(
         f"{file}: its columns do not tell whether rows are items, offers, users or events: {', '.join(columns)[:500]}. "
@@ -180,7 +193,7 @@ def _require(chosen: Mapping[str, str], kind: RowKind, columns: Sequence[str], f
     """Raises InputError where a field without which no row can be read has no column."""
     needed = {RowKind.USERS: ("user_id",), RowKind.EVENTS: ("time",)}.get(kind, ("item_id",))
     missing = [name for name in needed if name not in chosen]
-    if kind is RowKind.OFFERS and not {"price", "stock"} & set(chosen):
+    if kind is RowKind.OFFERS and not _OFFERED & set(chosen):
         missing.append("price")
     if kind is RowKind.EVENTS and not {"user_id", "visitor_id"} & set(chosen):
         missing.append("user_id")

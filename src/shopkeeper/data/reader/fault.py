@@ -1,6 +1,6 @@
 """What makes a row unreadable: the first thing that is wrong with it, over whole columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -52,7 +52,14 @@ def fault(rows: pl.DataFrame, kind: RowKind, option: ReadOption) -> pl.Expr:
         checks.wrong_value(name, pl.col(name + "_read").abs() > LARGEST, "{} is too large a number")
     odd = ~pl.col("currency").str.contains("^[A-Za-z]{3}$")
     checks.wrong_value("currency", odd, "{} is no ISO 4217 currency code")
+    checks.unnamed(kind)
     return pl.coalesce(checks.found)
+
+
+def speaking(columns: Sequence[str]) -> list[str]:
+    """The columns of which an offer fills one at least; a price is not emptied by saying that an item can be had."""
+    names = ("price", "stock") if "price" in columns else ("availability", "stock")
+    return [name for name in names if name in columns]
 
 
 @dataclass
@@ -72,6 +79,18 @@ class _Checks:
         """As `wrong`, where the rows have the column at all."""
         if column in self.columns:
             self.wrong(condition, column, reason)
+
+    def unnamed(self, kind: RowKind) -> None:
+        """Money whose currency cannot be told."""
+        there = [name for name in MONEY[kind] if name in self.columns]
+        if not there:
+            return
+        spoken = pl.coalesce([pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in there])
+        self.found.append(
+            pl.when(pl.col("currency_fault").is_not_null()).then(
+                pl.struct(spoken.alias("column"), pl.col("currency_fault").alias("reason"))
+            )
+        )
 
     def unread(self, column: str, reason: str) -> None:
         """A text is there and could not be read."""
@@ -110,5 +129,5 @@ def _offer(checks: _Checks) -> None:
     """An offer needs an id, and a price or a stock."""
     checks.wrong(pl.col("item_id").is_null(), "item_id", "no item_id")
     checks.wrong_value("price", pl.col("price_read") < 0, "{} is below zero")
-    said = [name for name in ("price", "stock") if name in checks.columns]
+    said = speaking(checks.columns)
     checks.wrong(pl.all_horizontal([pl.col(name).is_null() for name in said]), said[0], "neither price nor stock")

@@ -85,7 +85,7 @@ def _part(chosen: Plan, named: Named) -> Plan:
     if named is None:
         return chosen
     there, further = named
-    said = [chosen.column[name] for name in ("price", "stock") if name in chosen.column]
+    said = [chosen.column[name] for name in ("price", "stock", "availability") if name in chosen.column]
     if chosen.kind is RowKind.OFFERS and there.isdisjoint(said):
         there |= frozenset(said)
     column = {name: column for name, column in chosen.column.items() if column in there or name in _NEEDED}

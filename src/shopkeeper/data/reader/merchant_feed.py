@@ -33,6 +33,18 @@ _ITEM: Final = frozenset({"item", "entry"})  # what RSS and Atom call one
 _ROOT: Final = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _ALSO: Final = {"description": "summary", "image_link": "image_url"}  # what plain RSS and Atom say instead
 
+# Attributes that a feed has and a table of anybody seldom; and columns that no feed has.
+_OWN: Final = frozenset(
+    "availability availability_date additional_image_link condition google_product_category gtin identifier_exists "
+    "image_link item_group_id link mobile_link mpn sale_price_effective_date shipping_weight".split()
+)
+_FOREIGN: Final = frozenset(
+    "stock inventory stock_level market region kind item_kind enabled active is_active published available_from "
+    "valid_from valid_to handle user_id customer_id visitor_id type event event_type time timestamp rating".split()
+)
+_LEAST: Final = 2  # of its own attributes; a price as the feed writes it, "12.99 USD", is as good as one
+_PRICE: Final = re.compile(r"\d[\d.,]* [A-Z]{3}")
+
 _Part = tuple[pl.DataFrame, pl.DataFrame]  # rows with FIELD + READ, line, excerpt, extra; and rejects
 
 
@@ -42,8 +54,7 @@ class MerchantFeedReader:
     def recognises(self, sample: Sample) -> bool:
         if _is_xml(sample):
             return _ROOT.search(sample.text) is not None
-        header = {plain(name.strip('" ')) for name in re.split(r"[\t,;|]", sample.lines[0])} if sample.lines else set()
-        return {"id", "title", "link"} <= header and bool(header & {"availability", "image_link"})
+        return _is_table_of_a_feed(sample)
 
     def files(self, path: Path) -> Sequence[Path]:
         return [path]
@@ -63,6 +74,19 @@ class MerchantFeedReader:
             # The same rows again: what is wrong with them has been said.
             later = canonical.chunks(found.later, no_rejects()) if found.later.height else ()
             yield from (replace(chunk, rejects=no_rejects()) for chunk in later if chunk.entity is Entity.OFFER)
+
+
+def _is_table_of_a_feed(sample: Sample) -> bool:
+    """By the attributes that it names and no other tables do."""
+    if not sample.lines or sample.is_json:
+        return False
+    delimiter = max("\t,;|", key=sample.lines[0].count)
+    header, *rows = ([cell.strip('" ') for cell in line.split(delimiter)] for line in sample.lines)
+    names = [plain(name) for name in header]
+    if not {"id", "title"} <= set(names) or not _FOREIGN.isdisjoint(names):
+        return False
+    prices = [cell for row in rows for name, cell in zip(names, row, strict=False) if name == "price"]
+    return len(_OWN & set(names)) + any(_PRICE.fullmatch(price) for price in prices) >= _LEAST
 
 
 def _is_xml(sample: Sample) -> bool:

@@ -9,10 +9,11 @@ import polars as pl
 
 from shopkeeper.data.reader.column import Plan
 from shopkeeper.data.reader.html_text import plain_text
+from shopkeeper.data.reader.price_currency import with_currency
 from shopkeeper.data.reader.protocol import FIELD, RowKind
 from shopkeeper.data.reader.value import clean, minor_units, read_times
 
-# field of ours -> attribute of the feed. `currency` is part of a price, and a column of its own only here.
+# field of ours -> attribute of the feed; the sale's dates are columns of their own only here.
 COLUMN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "item_id": "id",
@@ -27,17 +28,14 @@ COLUMN: Final[Mapping[str, str]] = MappingProxyType(
         "price": "price",
         "currency": "currency",
         "stock": "quantity",
+        "availability": "availability",
         "valid_from": "sale_from",
         "valid_to": "sale_to",
     }
 )
-_MEANT: Final = ("availability", "google_product_category", "sale_price", "sale_price_effective_date")
-READ: Final = (*(name for name in COLUMN.values() if name not in ("currency", "sale_from", "sale_to")), *_MEANT)
-
-_OUT: Final = ("out_of_stock", "sold_out", "discontinued", "unavailable")
-_IN: Final = ("in_stock", "preorder", "backorder", "available_for_order", "limited_availability", "online_only")
-_AMOUNT: Final = r"(?i)^([a-z]{3})\s*([-+\d.,].*)$"  # "USD 12.99", which Google calls for as "12.99 USD"
-_CODE: Final = r"(?i)^([-+\d.,][^a-z]*?)\s*([a-z]{3})$"
+_MEANT: Final = ("google_product_category", "sale_price", "sale_price_effective_date")
+READ: Final = (*(name for name in COLUMN.values() if name not in ("sale_from", "sale_to")), *_MEANT)
+_PRICES: Final = ("price", "sale_price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +57,15 @@ def goods(rows: pl.DataFrame, now: int, currency: str) -> Goods:
     texts = [clean(pl.col(FIELD + name)).alias(name) for name in READ]
     said = rows.select("line", "excerpt", "extra", *texts)
     said = said.with_columns(plain_text(said["description"]))
-    said = said.with_columns(*_money("price"), *_money("sale_price"), **_category(), **_stock())
-    said = _priced(said.with_columns(_window(said["sale_price_effective_date"])), now, currency)
+    said = with_currency(said.with_columns(**_category()), _PRICES, currency)
+    said = _priced(said.with_columns(_window(said["sale_price_effective_date"])), now)
     return Goods(_as_rows(said), _as_rows(_later(said)), _repairs(said))
-
-
-def _money(name: str) -> list[pl.Expr]:
-    """Amount and currency apart; what is neither is left as it is, to be refused with its own words."""
-    text = pl.col(name)
-    code = pl.coalesce(text.str.extract(_CODE, 2), text.str.extract(_AMOUNT, 1))
-    amount = pl.coalesce(text.str.extract(_CODE, 1), text.str.extract(_AMOUNT, 2), text)
-    return [amount.alias(name), code.str.to_uppercase().alias(name + "_currency")]
 
 
 def _category() -> dict[str, pl.Expr]:
     """The shop's own path, else Google's where it is a path and no number."""
     google = pl.col("google_product_category")
     return {"product_type": pl.coalesce("product_type", pl.when(~google.str.contains(r"^\d+$")).then(google))}
-
-
-def _stock() -> dict[str, pl.Expr]:
-    """Nothing where the feed says that it is out; else the pieces, where they are told."""
-    word = pl.col("availability").str.to_lowercase().str.replace_all(r"[\s_-]+", "_").str.replace(r"^.*/", "")
-    known = word.is_null() | word.is_in((*_OUT, *_IN))
-    quantity = pl.when(word.is_in(_OUT)).then(pl.lit("0")).otherwise("quantity")
-    return {"quantity": quantity, "availability_known": known}
 
 
 def _window(dates: pl.Series) -> list[pl.Series]:
@@ -94,11 +76,9 @@ def _window(dates: pl.Series) -> list[pl.Series]:
     return [start.alias("sale_from"), end.alias("sale_to"), read.alias("window_read")]
 
 
-def _priced(said: pl.DataFrame, now: int, currency: str) -> pl.DataFrame:
+def _priced(said: pl.DataFrame, now: int) -> pl.DataFrame:
     """`sale_read`, `on_sale` (now) and `to_come`; a sale counts only where price and dates can be read too."""
-    price, sale = (
-        minor_units(pl.col(name), pl.col(name + "_currency").fill_null(currency)) for name in ("price", "sale_price")
-    )
+    price, sale = (minor_units(pl.col(name + "_amount"), pl.col("currency_read")) for name in _PRICES)
     said = said.with_columns(((sale >= 0) & pl.col("window_read")).fill_null(value=False).alias("sale_read"))
     counts = pl.col("sale_read") & (pl.col("price").is_null() | price.is_not_null())
     begun = (pl.col("sale_from") <= now).fill_null(value=True)
@@ -125,7 +105,8 @@ def _as_rows(said: pl.DataFrame) -> pl.DataFrame:
     dated = pl.col("dated") if "dated" in said.columns else pl.lit(value=False)
     taken = {
         "price": pl.when(on_sale).then("sale_price").otherwise("price"),
-        "currency": pl.when(on_sale).then("sale_price_currency").otherwise("price_currency"),
+        # Of both prices; where they contradict each other, the one that is taken tells its own.
+        "currency": pl.when("currency_told").then("currency_read").otherwise("currency"),
         "sale_from": pl.when(dated).then(_iso("sale_from")),
         "sale_to": pl.when(on_sale).then(_iso("sale_to")),
     }
@@ -138,10 +119,9 @@ def _iso(name: str) -> pl.Expr:
 
 
 def _repairs(said: pl.DataFrame) -> dict[str, int]:
-    """How many rows lost a sale or an availability that could not be read."""
+    """How many rows lost a sale that could not be read."""
     sale = pl.col("sale_price").is_not_null() & ~pl.col("sale_read")
     counts = said.select(
-        (~pl.col("availability_known")).sum().alias("availability is no word of the feed's: taken as in stock"),
         (sale & pl.col("window_read")).sum().alias("sale_price cannot be read: the price was taken"),
         (sale & ~pl.col("window_read")).sum().alias("the dates of the sale cannot be read: the price was taken"),
     )
