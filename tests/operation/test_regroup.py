@@ -30,6 +30,16 @@ def test_a_short_log_stays_as_it_is(tmp_path: Path) -> None:
     assert regrouped(paths, 2) == paths
 
 
+def test_a_log_stays_as_it_is_where_nobody_comes_back(tmp_path: Path) -> None:
+    paths = parts_of(tmp_path, [(f"user-{number}", None, number) for number in range(100)], 10)
+    assert regrouped(paths, 10) == paths
+
+
+def test_a_log_of_few_people_stays_as_it_is(tmp_path: Path) -> None:
+    paths = parts_of(tmp_path, [(f"user-{number % 2}", None, number) for number in range(400)], 100)
+    assert regrouped(paths, 100) == paths
+
+
 def test_everybody_is_in_one_part_in_the_order_of_the_files(tmp_path: Path) -> None:
     rows: list[_ROW] = [(f"user-{number % 40}", None, number) for number in range(400)]
     paths = parts_of(tmp_path, rows, 100)
@@ -52,7 +62,7 @@ def test_who_was_seen_together_stays_together_at_whatever_remove(tmp_path: Path)
         ("", "desk", 4),
     ]
     rows = [row for number in range(30) for row in ((f"user-{number}", None, 100), (None, f"guest-{number}", 100))]
-    spread = [row for at, row in enumerate(chain) for row in (row, *rows[12 * at : 12 * at + 12])]
+    spread = [row for at, row in enumerate(chain) for row in (row, *rows[12 * at : 12 * at + 12])] + rows
     parts = [pl.read_parquet(path) for path in regrouped(parts_of(tmp_path, spread, 5), 5)]
     assert [part.filter(pl.col("number") < 5)["number"].to_list() for part in parts if part["number"].min() != 100] == [
         [0, 1, 2, 3, 4]
@@ -60,9 +70,8 @@ def test_who_was_seen_together_stays_together_at_whatever_remove(tmp_path: Path)
 
 
 def test_a_user_and_a_visitor_of_one_name_are_two(tmp_path: Path) -> None:
-    rows: list[_ROW] = [(f"x{number}", None, number) for number in range(64)]
-    rows += [(None, f"x{number}", number) for number in range(64)]
-    parts = [pl.read_parquet(path) for path in regrouped(parts_of(tmp_path, rows, 64), 4)]
+    rows = [row for number in range(64) for row in ((f"x{number}", None, number), (None, f"x{number}", number))]
+    parts = [pl.read_parquet(path) for path in regrouped(parts_of(tmp_path, rows * 2, 128), 8)]
     assert any(set(part["user_id"].drop_nulls()) != set(part["visitor_id"].drop_nulls()) for part in parts)
 
 

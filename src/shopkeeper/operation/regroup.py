@@ -2,7 +2,8 @@
 
 The store reads and writes the whole history of everyone in a part, however little of it the part adds. In the order in
 which files tell them, nearly everybody is in each of a hundred parts, and an import's time grows with the square of the
-log. Grouped, everybody's history is written once, and memory holds no more of them than one part has.
+log. Grouped, everybody's history is written once, and memory holds no more of them than one part has. Where a log is of
+few people, or of people who never came back, there is nothing to save, and it stays as it is.
 
 Whoever shares a visitor or a user shares a part, in the order of the files: only so do logins mean what they meant.
 """
@@ -17,21 +18,29 @@ import polars as pl
 
 _ID: Final = ("user_id", "visitor_id")  # a user first: most exports have no visitors
 _GROUP: Final = {"id": pl.UInt64(), "group": pl.UInt64()}
+_EVENTS_A_HISTORY: Final = 16  # laying out so many events costs as much as writing one history
 _WIDEST: Final = 2  # parts that one may be as long as: few people have more events than that
 
 
 def regrouped(paths: Sequence[Path], rows: int) -> list[Path]:
     """The parts of events laid out anew beside the old ones, which are deleted; about `rows` rows in each.
 
-    The same paths where they have no more than that in all.
+    The same paths where they have no more than that in all, or where it would save little.
     """
     total = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths)
-    if total <= rows:
+    if total <= rows or _saved(paths) < total / _EVENTS_A_HISTORY:
         return list(paths)
     buckets = -(-total // rows)
     together = _together(paths)
     drafts = _split(paths, buckets, together)
     return [part for draft in drafts for part in _cut(draft, _WIDEST * rows)]
+
+
+def _saved(paths: Sequence[Path]) -> int:
+    """How many histories need not be written again: of people in one part who are in another too."""
+    who = pl.coalesce(_hashed(name) for name in _ID).alias("id")
+    people = [pl.scan_parquet(path).select(who).unique().collect().to_series() for path in paths]
+    return sum(len(each) for each in people) - int(pl.concat(people).n_unique())
 
 
 def _together(paths: Sequence[Path]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from shopkeeper.error import MissingPart
 from shopkeeper.store.dialect import upsert_clause
 
+SLICE_ROWS: Final = 20_000  # of a COPY, put into text at once
 FEW_ROWS: Final = 200  # below it, single statements are quicker than COPY
 MIGRATION_LOCK: Final = 0x53686F70  # any number that no other program on the server locks
 
@@ -75,7 +76,7 @@ class Postgresql:
         if frame.height < FEW_ROWS:
             _write_few(connection, table.name, frame, "")
         else:
-            _copy(connection, table.name, frame)
+            _copy(connection, table.name, frame.select(each for each in frame if each.null_count() < frame.height))
 
     def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         clause = upsert_clause(table)
@@ -138,4 +139,5 @@ def _copy(connection: sa.Connection, table: str, frame: pl.DataFrame) -> None:
         driver.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
     ):
-        copy.write(text.write_csv(include_header=False).encode())
+        for rows in text.iter_slices(SLICE_ROWS):  # the server writes some while the next are put into text
+            copy.write(rows.write_csv(include_header=False).encode())
