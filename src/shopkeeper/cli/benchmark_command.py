@@ -9,6 +9,7 @@ import typer
 from shopkeeper.cli.output import say, say_fields, say_json, say_table
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
+    from shopkeeper.operation.benchmark.registry import Subject
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
@@ -57,27 +58,31 @@ def benchmark(
 
         shopkeeper benchmark ingest --json -
     """
-    from shopkeeper.cli.progress import watched
-    from shopkeeper.operation.benchmark.registry import BENCHMARKS, Subject, find_benchmark, measurable
+    from shopkeeper.operation.benchmark.registry import Subject, find_benchmark, measurable
     from shopkeeper.operation.benchmark.sequential import Wanted
 
     given = Subject(shop, data, Wanted(tier, model, seeds) if threads is None else Wanted(tier, model, seeds, threads))
     names = measurable(given) if name is None else [find_benchmark(name, given)]
-    results = []
-    for each in names:
-        chosen = BENCHMARKS[each]
-        typer.echo(f"benchmark {each}: takes {chosen.takes} on two idle cores", err=True)
-        with watched() as progress:
-            result = chosen.run(given, progress)
-        results.append(result)
-        if json_file != STDOUT:
-            say_result(result)
+    results = [_run(each, given, told=json_file != STDOUT) for each in names]
     told = [result.as_dict() for result in results] if name is None else results[0].as_dict()
     if json_file == STDOUT:
         say_json(told)
     elif json_file is not None:
         json_file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
         say(f"Written to {json_file}")
+
+
+def _run(name: str, given: "Subject", *, told: bool) -> "BenchmarkResult":
+    """One benchmark, whose result is said at once where it is `told`."""
+    from shopkeeper.cli.progress import watched
+    from shopkeeper.operation.benchmark.registry import BENCHMARKS
+
+    typer.echo(f"benchmark {name}: takes {BENCHMARKS[name].takes} on two idle cores", err=True)
+    with watched() as progress:
+        result = BENCHMARKS[name].run(given, progress)
+    if told:
+        say_result(result)
+    return result
 
 
 def say_result(result: "BenchmarkResult") -> None:

