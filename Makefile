@@ -55,7 +55,7 @@ format: $(VENV)/dev.installed ## put the code in order as `make lint` wants it
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-benchmark: $(VENV)/dev.installed ## print the figures of docs/performance.md as measured here (about ten minutes)
+benchmark: $(VENV)/dev.installed ## print the figures of docs/performance.md as measured here (about half an hour)
 	@$(MAKE) --no-print-directory demo SERVE=0 SHOP='$(SHOP)'
 	@$(BIN)/shopkeeper benchmark --shop '$(SHOP)'
 

@@ -28,7 +28,7 @@ def benchmark(
         typer.Option(metavar="DIR", help="A folder of `user item item ...` lines, for sequential.", show_default=False),
     ] = None,
     tier: Annotated[
-        str, typer.Option(help="For sequential: instant, or full with what PyTorch trains (half an hour a training).")
+        str, typer.Option(help="For sequential: instant, or full with what PyTorch trains (four trainings a seed).")
     ] = "instant",
     model: Annotated[
         str | None,

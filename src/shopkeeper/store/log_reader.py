@@ -48,6 +48,10 @@ def _begun(connection: AdbcConnection, *, sqlite: bool) -> int:
         with AdbcStatement(connection) as statement:
             statement.set_sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             statement.execute_update()
+        with AdbcStatement(connection) as statement:
+            # Workers would send rows in any order, and the first one must be ours.
+            statement.set_sql_query("SET LOCAL max_parallel_workers_per_gather = 0")
+            statement.execute_update()
     with AdbcStatement(connection) as statement:
         found = _rows(statement, "SELECT value FROM counter WHERE name = 'change'").read_all()
         return int(found.column(0)[0].as_py())

@@ -55,11 +55,11 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
         "sequential": Benchmark(
             lambda given, progress: benchmark_sequential(_given(given.data), given.wanted, progress=progress),
             DATA,
-            "some three minutes for 20,000 users and each seed",
+            "some three minutes for 20,000 users and each seed (full: four trainings of some ten minutes)",
         ),
         "demo": Benchmark(lambda _given, progress: benchmark_demo(progress=progress), None, "about six minutes"),
-        "ingest": Benchmark(lambda _given, progress: benchmark_ingest(progress=progress), None, "about three minutes"),
-        "scale": Benchmark(lambda _given, progress: benchmark_scale(progress=progress), None, "about ten minutes"),
+        "ingest": Benchmark(lambda _given, progress: benchmark_ingest(progress=progress), None, "about eight minutes"),
+        "scale": Benchmark(lambda _given, progress: benchmark_scale(progress=progress), None, "about twelve minutes"),
     }
 )
 

@@ -48,7 +48,7 @@ class EventLog(Protocol):
     def learned(self, before: int | None = None) -> pl.DataFrame:
         """What models learn from: LEARNED_COLUMN of shoppers' acts on items before a time, in the same order.
 
-        Made for long logs: a million rows a second, of which `frame` reads a tenth.
+        Made for long logs: quicker than `frame` by far (docs/scale.md).
         """
         ...
 
