@@ -27,6 +27,13 @@ def test_equal_scores_share_the_mean_of_their_places() -> None:
         assert rank.tolist() == [3]  # places 1 to 5
 
 
+def test_what_is_no_number_speaks_against_the_model() -> None:
+    nan = float("nan")
+    score = np.array([[nan, 1, 2], [3, nan, 1], [nan, nan, nan]], np.float32)
+    target, none = np.zeros(3, np.int32), np.empty(0, np.int64)
+    assert target_ranks(score, target, none, none.astype(np.int32)).tolist() == [3, 2, 3]
+
+
 def test_metrics_of_three_ranks() -> None:
     told = rank_metrics(np.array([1.0, 3.0, 10.5]))
     assert told["HR@5"] == told["HR@10"] == pytest.approx(2 / 3)

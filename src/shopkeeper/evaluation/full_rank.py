@@ -21,11 +21,13 @@ def target_ranks(score: Float32, target: Int32, seen_row: Int64, seen_item: Int3
     """(B,) the place of each row's target, 1 being the best, among all items but those that the row has seen.
 
     `score` is (B, n); `seen_row` and `seen_item` (S,) say what is left out. Items of equal score share the mean of
-    their places: a model that cannot tell items apart gains nothing from the order of the catalogue.
+    their places: a model that cannot tell items apart gains nothing from the order of the catalogue. Where a score is
+    no number, the other item counts as the better one.
     """
     row = np.arange(len(target))
     reached = score[row, target][:, None]
-    above, equal = score > reached, score == reached
+    equal = score == reached
+    above = ~((score < reached) | equal)
     above[seen_row, seen_item] = False
     equal[seen_row, seen_item] = False
     equal[row, target] = False
