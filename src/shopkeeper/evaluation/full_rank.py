@@ -29,6 +29,7 @@ def target_ranks(score: Float32, target: Int32, seen_row: Int64, seen_item: Int3
     equal = score == reached
     above = ~((score < reached) | equal)
     above[seen_row, seen_item] = False
+    above[row, target] = False
     equal[seen_row, seen_item] = False
     equal[row, target] = False
     place: Float64 = 1.0 + above.sum(axis=1) + equal.sum(axis=1) / 2
