@@ -13,7 +13,7 @@ _LINE: Final = {"person": pl.Int32(), "item_index": pl.Int32(), "session_id": pl
 _BOUGHT: Final = {**_LINE, "quantity": pl.Float64()}
 _PURCHASES: Final = f"""
 SELECT {", ".join(_BOUGHT)} FROM event
-WHERE type = {EVENT_CODE[EventType.PURCHASE]} AND session_id IS NOT NULL AND quantity IS NOT NULL AND
+WHERE type = {EVENT_CODE[EventType.PURCHASE]} AND session_id IS NOT NULL AND
 """
 
 

@@ -22,14 +22,14 @@ def _ann(kind: EventType, item_id: str, day: int, quantity: float | None = None,
     return Event(kind, day * DAY, user_id="ann", item_id=item_id, quantity=quantity, context=context)
 
 
-def _send(store: Store, events: list[Event], bulk: str) -> None:
+def _send(store: Store, events: list[Event], way: str) -> None:
     """One by one, in one request that frames take, or as a file."""
-    if bulk == "one":
+    if way == "one":
         for event in events:
             assert store.events.append([event]).accepted == 1
         return
     others = [Event(EventType.VIEW, time, user_id="bob", item_id="cup") for time in range(150)]
-    if bulk == "many":
+    if way == "many":
         assert store.events.append([*events, *others]).accepted == len(events) + 150
         return
     rows = [
@@ -57,21 +57,21 @@ class ReturnContract:
     """Returns, whole and in part. Cup is item 0, tea item 1."""
 
     @pytest.fixture(params=["one", "many", "file"])
-    def bulk(self, request: pytest.FixtureRequest) -> str:
+    def way(self, request: pytest.FixtureRequest) -> str:
         """How events are sent, see `_send`."""
         return str(request.param)
 
-    def test_a_return_of_some_pieces_takes_back_their_share(self, store: Store, bulk: str) -> None:
+    def test_a_return_of_some_pieces_takes_back_their_share(self, store: Store, way: str) -> None:
         store.catalogue.put([CUP, TEA])
-        _send(store, [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, 2, purchased=5)], bulk)
+        _send(store, [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, 2, purchased=5)], way)
         # Five pieces are one purchase; two fifths of it are 1638.4 / 4096, rounded up.
         assert _total(store) == [(1, EVENT_CODE[BUY], 1.0), (1, EVENT_CODE[BACK], 1639 / SHARES)]
         assert_aggregates(store)
 
-    def test_parts_that_make_the_whole_leave_nothing_whatever_their_order(self, store: Store, bulk: str) -> None:
+    def test_parts_that_make_the_whole_leave_nothing_whatever_their_order(self, store: Store, way: str) -> None:
         store.catalogue.put([CUP, TEA])
         parts = [_ann(BACK, "tea", day, 1, purchased="3") for day in (4, 3, 2)]
-        _send(store, [*parts, _ann(BUY, "tea", 1, 3)], bulk)
+        _send(store, [*parts, _ann(BUY, "tea", 1, 3)], way)
         bought, returned = (amount for _, _, amount in _total(store))
         assert (bought, returned) == (1.0, 3 * 1366 / SHARES)  # 1365.3 / 4096 each, rounded up
         assert returned > bought
@@ -93,18 +93,18 @@ class ReturnContract:
         ],
     )
     def test_a_return_that_tells_no_share_takes_back_the_whole(
-        self, store: Store, bulk: str, quantity: float | None, context: dict[str, object]
+        self, store: Store, way: str, quantity: float | None, context: dict[str, object]
     ) -> None:
         store.catalogue.put([CUP, TEA])
-        _send(store, [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, quantity, **context)], bulk)
+        _send(store, [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, quantity, **context)], way)
         assert _total(store) == [(1, EVENT_CODE[BUY], 1.0), (1, EVENT_CODE[BACK], 1.0)]
 
-    def test_where_the_return_does_not_tell_its_order_does(self, store: Store, bulk: str) -> None:
+    def test_where_the_return_does_not_tell_its_order_does(self, store: Store, way: str) -> None:
         """Two of five came back, and then one."""
         store.catalogue.put([CUP, TEA])
         bought = [_ann(BUY, "tea", 1, 5), _ann(BUY, "cup", 1, 2)]
         back = [_ann(BACK, "tea", 2, 2), _ann(BACK, "tea", 3, 1)]
-        _send(store, [replace(event, session_id="order 7") for event in bought + back], bulk)
+        _send(store, [replace(event, session_id="order 7") for event in bought + back], way)
         code = EVENT_CODE
         assert _total(store) == [(0, code[BUY], 1.0), (1, code[BUY], 1.0), (1, code[BACK], (1639 + 820) / SHARES)]
         assert_aggregates(store)
@@ -118,27 +118,28 @@ class ReturnContract:
             [replace(_ann(BUY, "tea", 1), session_id="order 7")],
             [replace(_ann(BUY, "tea", 1, 2), session_id="order 7")],
             [replace(_ann(BUY, "tea", 1, pieces), session_id="order 7") for pieces in (4, 5)],
+            [replace(_ann(BUY, "tea", 1, pieces), session_id="order 7") for pieces in (None, 5)],
             [_ann(BUY, "tea", 1, 5)],
         ],
-        ids=["order", "item", "person", "pieces not told", "all of them", "two lines", "no order"],
+        ids=["order", "item", "person", "pieces not told", "all of them", "two lines", "a line not told", "no order"],
     )
-    def test_another_purchase_tells_nothing(self, store: Store, bulk: str, bought: list[Event]) -> None:
+    def test_another_purchase_tells_nothing(self, store: Store, way: str, bought: list[Event]) -> None:
         store.catalogue.put([CUP, TEA])
-        _send(store, [*bought, replace(_ann(BACK, "tea", 2, 2), session_id="order 7")], bulk)
+        _send(store, [*bought, replace(_ann(BACK, "tea", 2, 2), session_id="order 7")], way)
         assert _total(store)[-1] == (1, EVENT_CODE[BACK], 1.0)
 
-    def test_what_the_return_tells_goes_before_what_its_order_does(self, store: Store, bulk: str) -> None:
+    def test_what_the_return_tells_goes_before_what_its_order_does(self, store: Store, way: str) -> None:
         store.catalogue.put([CUP, TEA])
         events = [_ann(BUY, "tea", 1, 5), _ann(BACK, "tea", 2, 2, purchased=2)]
-        _send(store, [replace(event, session_id="order 7") for event in events], bulk)
+        _send(store, [replace(event, session_id="order 7") for event in events], way)
         assert _total(store)[-1] == (1, EVENT_CODE[BACK], 1.0)
 
-    def test_what_came_back_whole_does_not_lead_what_to_buy_again(self, store: Store, bulk: str) -> None:
+    def test_what_came_back_whole_does_not_lead_what_to_buy_again(self, store: Store, way: str) -> None:
         """The tea was bought twice and came back twice; of five cups two came back: three fifths of a habit."""
         store.catalogue.put([CUP, TEA])
         bought = [_ann(BUY, "tea", 1), _ann(BUY, "tea", 2), _ann(BUY, "cup", 1, 5)]
         back = [_ann(BACK, "tea", 3), _ann(BACK, "tea", 4), _ann(BACK, "cup", 3, 2, purchased=5)]
-        _send(store, [*bought, *back], bulk)
+        _send(store, [*bought, *back], way)
         dataset = load_dataset(store, DEFAULT_WEIGHT, 5 * DAY)
         ann = int(store.events.users().filter(user_id="ann")["person"][0])
         habit = habits(batch_of_users(dataset)).of(int(np.searchsorted(dataset.person, ann)))
@@ -146,9 +147,9 @@ class ReturnContract:
         expected = np.exp(-4 * DAY / DECAY) - 1639 / SHARES * np.exp(-2 * DAY / DECAY)
         np.testing.assert_allclose(habit[1], [expected], rtol=1e-6)
 
-    def test_a_dataset_rebuilds_what_the_store_keeps(self, store: Store, bulk: str) -> None:
+    def test_a_dataset_rebuilds_what_the_store_keeps(self, store: Store, way: str) -> None:
         store.catalogue.put([CUP, TEA])
-        _send(store, [_ann(BUY, "tea", 1, 7), _ann(BACK, "tea", 2, 3, purchased=7), _ann(BUY, "cup", 3)], bulk)
+        _send(store, [_ann(BUY, "tea", 1, 7), _ann(BACK, "tea", 2, 3, purchased=7), _ann(BUY, "cup", 3)], way)
         dataset = load_dataset(store, {BUY: 5, BACK: -5}, 9 * DAY)
         assert weight_column({BUY: 5, BACK: -5})[EVENT_CODE[BACK]] == -1
         ann = int(store.events.users().filter(user_id="ann")["person"][0])
