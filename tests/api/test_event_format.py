@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from shopkeeper.data.reader import EVENT_SHAPES
+
 TIME = "2026-01-05T08:00:00Z"
 
 
@@ -121,7 +123,7 @@ def test_the_description_names_the_formats(client: TestClient) -> None:
     operation = description["paths"]["/v1/events"]["post"]
     (parameter,) = operation["parameters"]
     assert parameter["name"] == "format"
-    assert description["components"]["schemas"]["EventFormat"]["enum"] == ["ga4", "google_retail", "segment"]
+    assert description["components"]["schemas"]["EventFormat"]["enum"] == list(EVENT_SHAPES)
     body = operation["requestBody"]["content"]["application/json"]
     assert body["schema"] == {"$ref": "#/components/schemas/EventBatch"}
     assert {"format=ga4", "format=google_retail", "format=segment"} <= set(body["examples"])

@@ -35,12 +35,14 @@ def days(kept: float) -> float:
 
 def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
     """All systems but the blend by name, not fitted yet."""
-    pairs = {"forward": 1.0, "backward": 0.3, "lags": 49, "gap_days": days(0.85)}
     return MappingProxyType(
         {
             "item_item": ItemItem(
                 ItemItemConfig(
-                    **pairs,  # type: ignore[arg-type]
+                    forward=1.0,
+                    backward=0.3,
+                    lags=49,
+                    gap_days=days(0.85),
                     same=0.0,
                     row_power=0.35,
                     column_power=0.1,
@@ -49,7 +51,9 @@ def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
                     decay_days=days(0.65),
                 )
             ),
-            "item_svd": ItemSVD(ItemSVDConfig(**pairs, same=0.0, decay_days=days(0.65))),  # type: ignore[arg-type]
+            "item_svd": ItemSVD(
+                ItemSVDConfig(forward=1.0, backward=0.3, lags=49, gap_days=days(0.85), same=0.0, decay_days=days(0.65))
+            ),
             "transition": Transition(
                 TransitionConfig(factors=512, pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
             ),
