@@ -185,7 +185,14 @@ def test_a_killed_sync_goes_on(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", [b'{"part": 1, "dupl', b"\0" * 40, b"\0" * 40 + b"\n"], ids=["half", "empty", "zeroed"]
+    "torn",
+    [
+        b'{"part": 1, "dupl',
+        b"\0" * 40,
+        b"\0" * 40 + b"\n",
+        b'{"part": 1, "duplicate": 0, "refused": [], "marked": 0}',
+    ],
+    ids=["half", "empty", "zeroed", "no end of line"],
 )
 def test_a_receipt_that_a_crash_tore_is_written_anew(store: Store, tmp_path: Path, torn: bytes) -> None:
     class Killed(Exception):

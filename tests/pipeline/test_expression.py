@@ -111,6 +111,12 @@ def test_a_refusal_says_what_to_write() -> None:
         filter_mask(GOODS, "colour = 'red'")
 
 
+@pytest.mark.parametrize(("expression", "said"), [("", "is empty"), ("title('x')", "functions are not allowed")])
+def test_a_refusal_says_what_is_wrong(expression: str, said: str) -> None:
+    with pytest.raises(FilterError, match=said):
+        filter_mask(GOODS, expression)
+
+
 def test_every_column_that_is_offered_can_be_asked_for() -> None:
     for column in ITEM_FILTER_COLUMN:
         assert filter_mask(GOODS, f"{column} IS NULL OR {column} IS NOT NULL").all()
