@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shopkeeper.model.affinity import Affinity, AffinityConfig
+from shopkeeper.model.ease import EASE, EASEConfig
 from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
 from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
@@ -37,6 +38,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "transition": Registered(Transition, TransitionConfig),
         "transformer": Registered(Transformer, TransformerConfig),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
+        "ease": Registered(EASE, EASEConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),

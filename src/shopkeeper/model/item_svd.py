@@ -7,13 +7,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.asking import asked_with, widened
+from shopkeeper.model.asking import asked_with
 from shopkeeper.model.basket import pairs
 from shopkeeper.model.learner import Run
 from shopkeeper.model.truncated_svd import truncated_svd
-from shopkeeper.model.whole import low_rank, retrieve_whole, score_whole
+from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+from shopkeeper.pipeline.lists import Float32, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ItemSVDConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemSVD:
+class ItemSVD(Whole):
     """Deerwester et al., Indexing by Latent Semantic Analysis, JASIS 1990, on items instead of words.
 
     score = what is asked with @ `query` @ `answer`^T; both (n_items, factors).
@@ -50,18 +50,6 @@ class ItemSVD:
         counted, _ = pairs(dataset, config.same, config.forward, config.backward, config.lags, config.gap_days)
         query, answer = truncated_svd(_evened(counted, config.power), config.factors, run.rng)
         return replace(self, query=query, answer=answer)
-
-    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
-        return retrieve_whole(batch, n, self._asked(batch), self._core)
-
-    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
-        return score_whole(batch, lists, self._asked(batch), self._core)
-
-    def score_all(self, batch: QueryBatch) -> Float32:
-        return widened(self._core(self._asked(batch)), len(batch.eligible))
-
-    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
-        return np.full(len(lists.item), -1, np.int32)
 
     def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
         return asked_with(batch, self.config.decay_days, len(self.query), self.config.asking)

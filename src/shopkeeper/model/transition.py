@@ -7,14 +7,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
-from shopkeeper.model.asking import asked_with, widened
+from shopkeeper.model.asking import asked_with
 from shopkeeper.model.basket import baskets
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
-from shopkeeper.model.whole import low_rank, retrieve_whole, score_whole
+from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
+from shopkeeper.pipeline.lists import Float32, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TransitionConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Whole):
     """min |features(history) W - features(next)|^2 + penalty |W|^2: a linear model of sequences as in Choi et al.,
     Session-aware Linear Item-Item Models, WWW 2021, between features instead of items, as in Romera-Paredes and Torr,
     An Embarrassingly Simple Approach to Zero-shot Learning, ICML 2015.
@@ -60,18 +60,6 @@ class Transition:
         system[np.diag_indices_from(system)] += self.config.penalty * np.trace(system) / len(system)
         learned = np.linalg.solve(system.astype(np.float64), wanted.astype(np.float64))
         return replace(self, query=(feature @ learned).astype(np.float32), answer=answer)
-
-    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
-        return retrieve_whole(batch, n, self._asked(batch), self._core)
-
-    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
-        return score_whole(batch, lists, self._asked(batch), self._core)
-
-    def score_all(self, batch: QueryBatch) -> Float32:
-        return widened(self._core(self._asked(batch)), len(batch.eligible))
-
-    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
-        return np.full(len(lists.item), -1, np.int32)
 
     def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
         return asked_with(batch, self.config.decay_days, len(self.query), self.config.asking)

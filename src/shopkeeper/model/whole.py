@@ -9,13 +9,40 @@ from typing import Final
 import numpy as np
 import scipy.sparse as sp
 
+from shopkeeper.model.asking import widened
 from shopkeeper.model.learner import gather, retrieve_dense
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, ItemLists
+from shopkeeper.pipeline.lists import Float32, Int32, ItemLists
 
 Core = Callable[[sp.csr_matrix], Float32]
 
 LEAST: Final = 1e-5  # a score below it is a rounding error of the product, and proposes nothing
+
+
+class Whole:
+    """What such sources share; a frozen dataclass inherits it, and says what is asked and what comes of it."""
+
+    __slots__ = ()
+
+    def retrieve(self, batch: QueryBatch, n: int) -> ItemLists:
+        return retrieve_whole(batch, n, self._asked(batch), self._core)
+
+    def score(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        return score_whole(batch, lists, self._asked(batch), self._core)
+
+    def score_all(self, batch: QueryBatch) -> Float32:
+        return widened(self._core(self._asked(batch)), len(batch.eligible))
+
+    def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
+        return np.full(len(lists.item), -1, np.int32)
+
+    def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
+        """(B, m) what each request asks with."""
+        raise NotImplementedError
+
+    def _core(self, asked: sp.csr_matrix) -> Float32:
+        """(k, m) scores of k requests; each row is summed by itself."""
+        raise NotImplementedError
 
 
 def retrieve_whole(batch: QueryBatch, n: int, asked: sp.csr_matrix, core: Core) -> ItemLists:
