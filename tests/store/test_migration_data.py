@@ -1,4 +1,4 @@
-"""A database of the first version, with what a shop had written into it, goes up to this one and says the same."""
+"""A database of any version, with what a shop had written into it, goes up to this one and says the same."""
 
 from typing import Any
 
@@ -29,13 +29,14 @@ def url(request: pytest.FixtureRequest) -> str:
     return address
 
 
-def _made_by_the_first_version(url: str) -> None:
+def _made_by_an_old_version(url: str, version: str) -> None:
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(migration.__path__[0]))
         command.upgrade(config, "0001")
         _fill(connection)
+        command.upgrade(config, version)
     engine.dispose()
 
 
@@ -67,8 +68,9 @@ def _fill(connection: sa.Connection) -> None:
         run("UPDATE counter SET value = :value WHERE name = :name", {"name": name, "value": value})
 
 
-def test_data_of_the_first_version_is_intact_after_the_migration(url: str) -> None:
-    _made_by_the_first_version(url)
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_data_of_an_old_version_is_intact_after_the_migration(url: str, version: str) -> None:
+    _made_by_an_old_version(url, version)
 
     store = open_store(url)
 
@@ -95,7 +97,7 @@ def test_data_of_the_first_version_is_intact_after_the_migration(url: str) -> No
 
 
 def test_a_migrated_store_goes_on(url: str) -> None:
-    _made_by_the_first_version(url)
+    _made_by_an_old_version(url, "0001")
     store = open_store(url)
     assert store.events.append([Event(EventType.VIEW, 20, user_id="ann", item_id="black")]).change == 6
     assert store.events.history("ann", None).recent["time"].tolist() == [5, 9, 20]

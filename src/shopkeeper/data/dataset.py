@@ -107,11 +107,11 @@ def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -
 
 def _codes(session: npt.NDArray[np.uint64]) -> Int32:
     """(E,) a number for each distinct hash, NO_SESSION for 0."""
-    known, code = np.unique(session, return_inverse=True)
-    codes = code.astype(np.int32)
-    if len(known) and known[0] == 0:
-        codes[codes == 0] = NO_SESSION
-    return codes
+    # Most sessions are neighbours in the order of person and time: one event of a run speaks for all.
+    starts = np.append(True, session[1:] != session[:-1])[: len(session)]
+    run = pl.DataFrame({"name": session[starts], "number": np.arange(starts.sum(), dtype=np.int32)})
+    code = run.select(pl.when(pl.col("name") == 0).then(NO_SESSION).otherwise(pl.col("number").first().over("name")))
+    return np.repeat(code.to_series().to_numpy().astype(np.int32), np.diff(np.flatnonzero(starts), append=len(session)))
 
 
 def weight_column(weights: Mapping[EventType, float]) -> Float32:

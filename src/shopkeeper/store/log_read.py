@@ -4,7 +4,8 @@ Python makes an object of every value that its own database drivers give out, 6 
 They work in processes of their own: theirs is a second SQLite in this one, and when either closes the file, POSIX drops
 the locks of both (https://www.sqlite.org/howtocorrupt.html, 2.2.1).
 
-Even they take 0.15 µs for a value, and twice that for a null. So two small numbers travel as one, and nothing is null.
+Even they take 0.15 µs for a value, and twice that for a null. So two small numbers travel as one, nothing is null, and
+the change number does not travel: rows come in its order.
 """
 
 import json
@@ -30,21 +31,20 @@ LONG: Final = 300_000  # events; a shorter log is read before two processes have
 READERS: Final = 2  # processes
 _TRIES: Final = 50  # to begin all of them at one change number, while others write
 _RETURN: Final = EVENT_CODE[EventType.RETURN]
+_PIPE: Final = 1 << 20  # bytes: a row is some 50, and each time that a pipe is full both of its ends stop
 _NOTHING: Final = -1.0  # no rating and no share is below 0
-_TYPE_BITS: Final = 6
+_TYPE_BITS: Final = 5  # beside microseconds up to the year 10000
 _ITEM_BITS: Final = 32
 # What travels, in the SQL of both databases, and how it arrives.
 _PACKED: Final = {
-    "place": f"(CAST(person AS BIGINT) << {_ITEM_BITS}) | CAST(item_index AS BIGINT)",
-    "act": f"(change << {_TYPE_BITS}) | type",
-    "time": "time",
+    "place": f"(CAST(person AS BIGINT) << {_ITEM_BITS}) | item_index",
+    "act": f"(time << {_TYPE_BITS}) | type",
     "session_id": "coalesce(session_id, '')",
     "told": f"coalesce(CASE type WHEN {_RETURN} THEN share ELSE rating END, {_NOTHING})",
 }
 _ARRIVING: Final = {
     "place": pl.Int64(),
     "act": pl.Int64(),
-    "time": pl.Int64(),
     "session_id": pl.String(),
     "told": pl.Float64(),
 }
@@ -58,7 +58,7 @@ def read_learned(database: Database, before: int | None) -> pl.DataFrame:
     condition = "mark = 0 AND item_index IS NOT NULL"
     condition = condition if before is None else f"{condition} AND time < {int(before)}"
     log = _read_long(database, condition) if _is_long(database) else _read_short(database, condition)
-    return log[order(*(log[name].to_numpy() for name in ("person", "time", "change")))].select(*LEARNED_COLUMN)
+    return log[order(log["person"].to_numpy(), log["time"].to_numpy())]
 
 
 def _is_long(database: Database) -> bool:
@@ -70,7 +70,7 @@ def _is_long(database: Database) -> bool:
 def _read_short(database: Database, condition: str) -> pl.DataFrame:
     columns = ", ".join(f"{sql} AS {name}" for name, sql in _PACKED.items())
     with database.read() as reading:
-        return _unpacked(reading.fetch(f"SELECT {columns} FROM event WHERE {condition}", _ARRIVING))
+        return _unpacked(reading.fetch(f"SELECT {columns} FROM event WHERE {condition} ORDER BY change", _ARRIVING))
 
 
 def _read_long(database: Database, condition: str) -> pl.DataFrame:
@@ -90,17 +90,16 @@ def _read_long(database: Database, condition: str) -> pl.DataFrame:
 
 
 def _unpacked(rows: pl.DataFrame) -> pl.DataFrame:
-    """LEARNED_COLUMN and `change` of rows as they arrive."""
+    """LEARNED_COLUMN of rows as they arrive."""
     place, act = rows["place"].to_numpy(), rows["act"].to_numpy()
     return pl.DataFrame(
         {
             "person": (place >> _ITEM_BITS).astype(np.int32),
             "item_index": (place & ((1 << _ITEM_BITS) - 1)).astype(np.int32),
             "type": (act & ((1 << _TYPE_BITS) - 1)).astype(np.uint8),
-            "time": rows["time"],
+            "time": act >> _TYPE_BITS,
             "session": rows.select(pl.when(pl.col("session_id") != "").then(pl.col("session_id").hash(0)).otherwise(0)),
             "told": rows.select(pl.col("told").replace(_NOTHING, float("nan"))),
-            "change": act >> _TYPE_BITS,
         }
     )
 
@@ -110,7 +109,9 @@ def _reader(job: Mapping[str, object]) -> Iterator[subprocess.Popen[bytes]]:
     """A process of log_reader.py that has been told its job; gone afterwards."""
     # By its path and not as a module of ours: it needs none of them, and starts in half the time.
     command = [sys.executable, "-P", str(Path(__file__).with_name("log_reader.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=_PIPE
+    ) as process:
         try:
             _tell(process, job)  # not as an argument: those are in everyone's sight, and the URL may hold a password
             yield process
@@ -139,7 +140,7 @@ def _range(process: subprocess.Popen[bytes], after: int, last: int) -> pl.DataFr
             parts = [_unpacked(pl.DataFrame(pl.from_arrow(batch)).cast(pl.Schema(_ARRIVING))) for batch in stream]
     except (pa.ArrowInvalid, OSError) as problem:
         raise _failed(process, problem) from None
-    return pl.concat(parts)[1:]  # without the row that told the types
+    return pl.concat([pl.DataFrame(schema=LEARNED_COLUMN), *parts])
 
 
 def _tell(process: subprocess.Popen[bytes], what: Mapping[str, object]) -> None:
@@ -168,10 +169,9 @@ def _failed(process: subprocess.Popen[bytes], problem: Exception) -> StoreError:
     return StoreError(f"the log could not be read: {why}. Check that the database runs and may be read.")
 
 
-def order(person: Int32, time: Int64, change: Int64) -> Int64:
-    """The order by person, time, change: rows come nearly sorted by the last two, and radix sorts 16 bits at once."""
-    order = np.argsort(change, kind="stable")
-    order = order[np.argsort(time[order], kind="stable")]
+def order(person: Int32, time: Int64) -> Int64:
+    """The order by person and time; rows come nearly sorted by the latter, and radix sorts 16 bits at once."""
+    order = np.argsort(time, kind="stable")
     for digit in (person & 0xFFFF, person >> 16):
         if digit.max(initial=0):
             order = order[np.argsort(digit.astype(np.uint16)[order], kind="stable")]

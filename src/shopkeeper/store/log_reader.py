@@ -13,9 +13,6 @@ import pyarrow as pa
 from adbc_driver_manager import AdbcConnection, AdbcStatement
 
 _BATCH: Final = 65_536  # rows
-# SQLite has no types of columns: the driver takes those of the first rows. So the first row, which the reader drops, is
-# one of ours.
-_FIRST: Final = {"session_id": "''", "told": "0.5"}
 
 
 def main() -> None:
@@ -48,10 +45,6 @@ def _begun(connection: AdbcConnection, *, sqlite: bool) -> int:
         with AdbcStatement(connection) as statement:
             statement.set_sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             statement.execute_update()
-        with AdbcStatement(connection) as statement:
-            # Workers would send rows in any order, and the first one must be ours.
-            statement.set_sql_query("SET LOCAL max_parallel_workers_per_gather = 0")
-            statement.execute_update()
     with AdbcStatement(connection) as statement:
         found = _rows(statement, "SELECT value FROM counter WHERE name = 'change'").read_all()
         return int(found.column(0)[0].as_py())
@@ -64,10 +57,10 @@ def _rows(statement: AdbcStatement, text: str) -> pa.RecordBatchReader:
 
 
 def _statement(job: dict[str, Any], after: int, last: int) -> str:
-    first = ", ".join(f"{_FIRST.get(name, '0')} AS {name}" for name in job["columns"])
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in job["columns"].items())
     return (
-        f"SELECT {first} UNION ALL SELECT {', '.join(job['columns'].values())} FROM event "
-        f"WHERE {job['condition']} AND change > {int(after)} AND change <= {int(last)}"
+        f"SELECT {columns} FROM event WHERE {job['condition']} "
+        f"AND change > {int(after)} AND change <= {int(last)} ORDER BY change"
     )
 
 

@@ -104,7 +104,7 @@ EVENT: Final = sa.Table(
     sa.Column("person", sa.Integer, nullable=False, index=True),
     sa.Column("type", sa.SmallInteger, nullable=False),  # record.EVENT_CODE
     sa.Column("item_index", sa.Integer),
-    sa.Column("time", sa.BigInteger, nullable=False, index=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
     sa.Column("session_id", sa.Text),
     sa.Column("quantity", sa.Double),
     sa.Column("value", sa.BigInteger),

@@ -61,13 +61,14 @@ def _part(first: int, rows: int, all_rows: int, users: int) -> pl.DataFrame:
     rng = np.random.default_rng([_SEED, first])
     number = np.arange(first, first + rows)
     span = _YEAR / all_rows
+    customer = (rng.random(rows // _BASKET + 1) ** 2 * users).astype(np.int64)  # of a basket; parts end with one
     item = np.minimum(rng.zipf(1.3, rows) - 1, ITEMS - 1)
     quantity = rng.integers(1, 5, rows)
     columns = {
         "event_id": _named("order-", number),
         "type": pl.repeat("purchase", rows, eager=True),
         "time": _START + (first * span + np.sort(rng.random(rows)) * rows * span).astype(np.int64),
-        "user_id": _named("user-", (rng.random(rows) ** 2 * users).astype(np.int64)),
+        "user_id": _named("user-", np.repeat(customer, _BASKET)[:rows]),
         "item_id": _named("item-", item),
         "session_id": _named("basket-", number // _BASKET),
         "quantity": quantity.astype(np.float64),
