@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shopkeeper.model.affinity import Affinity, AffinityConfig
+from shopkeeper.model.bpr import BPR, BPRConfig
 from shopkeeper.model.ease import EASE, EASEConfig
 from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
@@ -39,6 +40,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "transformer": Registered(Transformer, TransformerConfig),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "ease": Registered(EASE, EASEConfig),
+        "bpr": Registered(BPR, BPRConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),
