@@ -12,10 +12,12 @@ from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
 from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
 from shopkeeper.model.learner import Learner, Run
+from shopkeeper.model.lightgcn import LightGCN, LightGCNConfig
 from shopkeeper.model.personal_frequency import PersonalFrequency, PersonalFrequencyConfig
 from shopkeeper.model.popularity import Popularity, PopularityConfig
 from shopkeeper.model.semantic import Semantic, SemanticConfig
 from shopkeeper.model.term_overlap import TermOverlap, TermOverlapConfig
+from shopkeeper.model.tifu_knn import TIFUKNN, TIFUKNNConfig
 from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.model.trending import Trending, TrendingConfig
@@ -34,6 +36,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "popularity": Registered(Popularity, PopularityConfig),
         "trending": Registered(Trending, TrendingConfig),
         "personal_frequency": Registered(PersonalFrequency, PersonalFrequencyConfig),
+        "tifu_knn": Registered(TIFUKNN, TIFUKNNConfig),
         "item_item": Registered(ItemItem, ItemItemConfig),
         "item_svd": Registered(ItemSVD, ItemSVDConfig),
         "transition": Registered(Transition, TransitionConfig),
@@ -41,6 +44,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "ease": Registered(EASE, EASEConfig),
         "bpr": Registered(BPR, BPRConfig),
+        "lightgcn": Registered(LightGCN, LightGCNConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),

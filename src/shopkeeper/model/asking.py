@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from shopkeeper.model.taste import tastes
+from shopkeeper.model.taste import Taste, tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32
 
@@ -13,7 +13,11 @@ def asked_with(batch: QueryBatch, decay_days: float, items: int, most: int | Non
 
     Of a history, the `most` items of the strongest taste. Items from `items` on came after the fit, and ask nothing.
     """
-    taste = tastes(batch, decay_days)
+    return asked_by(batch, tastes(batch, decay_days), items, most)
+
+
+def asked_by(batch: QueryBatch, taste: Taste, items: int, most: int | None = None) -> sp.csr_matrix:
+    """(B, items) as `asked_with`, of histories weighed by any taste."""
     row = np.repeat(np.arange(len(batch)), np.diff(taste.offset))
     asks = (np.diff(batch.item_offset) == 0)[row]
     if most is not None:
