@@ -8,6 +8,7 @@ from typing import Any, Final
 from shopkeeper.model.affinity import Affinity, AffinityConfig
 from shopkeeper.model.bpr import BPR, BPRConfig
 from shopkeeper.model.ease import EASE, EASEConfig
+from shopkeeper.model.gru4rec import GRU4Rec, GRU4RecConfig
 from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
 from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
@@ -40,6 +41,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "item_item": Registered(ItemItem, ItemItemConfig),
         "item_svd": Registered(ItemSVD, ItemSVDConfig),
         "transition": Registered(Transition, TransitionConfig),
+        "gru4rec": Registered(GRU4Rec, GRU4RecConfig),
         "transformer": Registered(Transformer, TransformerConfig),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "ease": Registered(EASE, EASEConfig),

@@ -23,7 +23,7 @@ class TIFUKNNConfig:
     """A bundle holds at most `max_groups` x (`kept` x 8 + `factors` x 4) bytes, and `factors` x 4 an item."""
 
     own: float = 0.7  # share of the user's own habits in a score; the rest is their neighbours'
-    neighbours: int = 10  # groups
+    neighbours: int = 30  # groups
     group_users: int = 10  # users of a group, on average
     least_users: int = 5  # smaller groups are dropped: none of what is kept is one user's
     max_groups: int = 4_000
