@@ -57,6 +57,13 @@ def test_a_checkpoint_of_another_task_or_a_damaged_one_is_not_gone_on_with(
     assert same(train(tmp_path), undisturbed)
 
 
+def test_a_checkpoint_that_was_judged_by_other_questions_is_not_gone_on_with(tmp_path: Path) -> None:
+    train(tmp_path, judges=10)
+    seen: list[int] = []
+    train(tmp_path, lambda stage, done, total: seen.append(done))
+    assert seen[0] == 0
+
+
 def test_seeds_differ_and_what_is_around_does_not_matter(undisturbed: Transformer) -> None:
     torch.manual_seed(99)
     expected = torch.rand(3)

@@ -17,7 +17,7 @@ from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.record import Progress, silent
 from shopkeeper.testing.component import run_on
 from shopkeeper.testing.log import table_of
-from shopkeeper.training.judge import NextItemJudge
+from shopkeeper.training.judge import USERS, NextItemJudge
 from shopkeeper.training.network_trainer import NetworkTrainer
 from shopkeeper.training.session import TrainerConfig
 
@@ -33,13 +33,19 @@ def questions() -> LeaveOneOut:
 
 
 def train(
-    folder: Path | None, progress: Progress = silent, *, seed: int = 3, config: TrainerConfig | None = None
+    folder: Path | None,
+    progress: Progress = silent,
+    *,
+    seed: int = 3,
+    config: TrainerConfig | None = None,
+    judges: int = USERS,
 ) -> Transformer:
-    """A transformer that was trained for four epochs; a checkpoint is written after every step, given a folder."""
+    """A transformer that was trained for four epochs, judged by the questions of so many users; a checkpoint is written
+    after every step, given a folder."""
     asked = questions()
     training = asked.training()
     wanted = config or TrainerConfig(epochs=4, patience=9, warm_up=5, checkpoint_seconds=0)
-    trainer = NetworkTrainer(wanted, NextItemJudge(asked, np.random.default_rng(0)), folder)
+    trainer = NetworkTrainer(wanted, NextItemJudge(asked, np.random.default_rng(0), judges), folder)
     run = replace(run_on(training, seed), trainer=trainer, progress=progress)
     return Transformer(CONFIG).fit(training, run)
 

@@ -69,7 +69,8 @@ class NetworkTrainer:
         return _has_bf16() if self._config.bf16 is None else self._config.bf16
 
     def _fingerprint(self, session: Session) -> str:
-        return f"{session.task.fingerprint} {session.seed} {asdict(self._config)}"
+        asked = self._judge.fingerprint if self._judge else "no judge"
+        return f"{session.task.fingerprint} {session.seed} {asdict(self._config)} {asked}"
 
     def _path(self, session: Session) -> Path | None:
         if self._folder is None:
