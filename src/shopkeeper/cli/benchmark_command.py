@@ -1,6 +1,7 @@
 """shopkeeper benchmark."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -28,7 +29,7 @@ def benchmark(
         typer.Option(metavar="DIR", help="A folder of `user item item ...` lines, for sequential.", show_default=False),
     ] = None,
     tier: Annotated[
-        str, typer.Option(help="For sequential: instant, or full with what PyTorch trains (four trainings a seed).")
+        str, typer.Option(help="For sequential: instant, or full with a network that PyTorch trains.")
     ] = "instant",
     model: Annotated[
         str | None,
@@ -39,6 +40,12 @@ def benchmark(
         int | None,
         typer.Option(help="For sequential: threads of training.", min=1, show_default="two, if there are two cores"),
     ] = None,
+    ties: Annotated[
+        str, typer.Option(help="For sequential: what was bought on one day as in the file, shuffled, or both.")
+    ] = "both",
+    refit: Annotated[
+        bool, typer.Option(help="For sequential: fit the blends again on train and validation, for rows of their own.")
+    ] = True,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
@@ -54,14 +61,15 @@ def benchmark(
 
         shopkeeper benchmark sequential --data amazon2014_beauty --seeds 3
 
-        shopkeeper benchmark sequential --data amazon2014_beauty --tier full
+        shopkeeper benchmark sequential --data amazon2014_beauty --tier full --ties file --no-refit
 
         shopkeeper benchmark ingest --json -
     """
     from shopkeeper.operation.benchmark.registry import Subject, find_benchmark, measurable
     from shopkeeper.operation.benchmark.sequential import Wanted
 
-    given = Subject(shop, data, Wanted(tier, model, seeds) if threads is None else Wanted(tier, model, seeds, threads))
+    wanted = Wanted(tier, model, seeds, ties=ties, refit=refit)
+    given = Subject(shop, data, wanted if threads is None else replace(wanted, threads=threads))
     names = measurable(given) if name is None else [find_benchmark(name, given)]
     results = [_run(each, given, told=json_file != STDOUT) for each in names]
     told = [result.as_dict() for result in results] if name is None else results[0].as_dict()
@@ -75,9 +83,9 @@ def benchmark(
 def _run(name: str, given: "Subject", *, told: bool) -> "BenchmarkResult":
     """One benchmark, whose result is said at once where it is `told`."""
     from shopkeeper.cli.progress import watched
-    from shopkeeper.operation.benchmark.registry import BENCHMARKS
+    from shopkeeper.operation.benchmark.registry import BENCHMARKS, duration
 
-    typer.echo(f"benchmark {name}: takes {BENCHMARKS[name].takes} on two idle cores", err=True)
+    typer.echo(f"benchmark {name}: takes {duration(name, given)} on two idle cores", err=True)
     with watched() as progress:
         result = BENCHMARKS[name].run(given, progress)
     if told:

@@ -26,13 +26,14 @@ class FullSoftmax(torch.autograd.Function):
         logits = states.new_empty(min(rows, len(state)), len(item))
         chances = torch.empty_like(logits)
         for start in range(0, len(state), rows):
-            part, wanted = states[start : start + rows], target[start : start + rows, None]
+            part = states[start : start + rows]
             logit, chance = logits[: len(part)], chances[: len(part)]
             torch.mm(part, items.T, out=logit)
             torch.softmax(logit, 1, out=chance)
-            reached = chance.gather(1, wanted).float()
+            wanted = (torch.arange(len(part)), target[start : start + rows])
+            reached = chance[wanted].float()
             loss -= reached.clamp_min(LEAST).log().sum()
-            chance.scatter_(1, wanted, (reached - 1).to(kind))
+            chance[wanted] = (reached - 1).to(kind)  # by scatter_, numbers of 16 bits would be copied whole, twice
             of_state[start : start + rows] = chance @ items
             of_item += chance.T @ part
         context.save_for_backward(of_state / len(state), of_item / len(state))

@@ -13,7 +13,7 @@ from shopkeeper.error import InputError, MissingPart, NotFound
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import read_sequences
-from shopkeeper.operation.benchmark.sequential import REFIT, Wanted, benchmark_sequential
+from shopkeeper.operation.benchmark.sequential import REFIT, Wanted, benchmark_sequential, cost
 
 README = """A shop of toys
 all-rank                     HR@5   NDCG@5  HR@10  NDCG@10 HR@20  NDCG@20
@@ -100,7 +100,8 @@ def test_published_rows_are_read_from_the_readme(folder: Path) -> None:
 def test_the_blend_its_parts_and_the_published_rows_stand_side_by_side(folder: Path) -> None:
     result = benchmark_sequential(folder, Wanted(seeds=2), HashingEncoder())
     filed = {row["system"]: row for row in result.rows if row["ties"] == "file"}
-    assert {"blend", REFIT, "item_item", "transition", "PopRec", "TIGER"} <= set(filed)
+    assert {"blend", "ranked blend", "item_item", "transition", "PopRec", "TIGER"} <= set(filed)
+    assert {f"blend{REFIT}", f"ranked blend{REFIT}"} <= set(filed)
     assert [row["ties"] for row in result.rows][-1] == "shuffled"
     row = filed["blend"]
     assert (row["dataset"], row["tier"], row["seeds"]) == ("Toys", "instant", 2)
@@ -112,11 +113,33 @@ def test_the_blend_its_parts_and_the_published_rows_stand_side_by_side(folder: P
 def test_the_full_tier_trains_a_network_and_blends_it_too(folder: Path) -> None:
     result = benchmark_sequential(folder, Wanted(tier="full", threads=1), HashingEncoder())
     filed = {row["system"]: row for row in result.rows if row["ties"] == "file"}
-    assert {"transformer", "item_item", "blend", REFIT} <= set(filed)
+    assert {"transformer", "item_item", "blend", "ranked blend", f"ranked blend{REFIT}"} <= set(filed)
     assert {row["tier"] for row in filed.values()} == {"full", "published"}
     alone = benchmark_sequential(folder, Wanted(model="transformer", threads=1), HashingEncoder())
     (row,) = [row for row in alone.rows if row["system"] == "transformer" and row["ties"] == "file"]
     assert (row["tier"], row["NDCG@10"]) == ("full", filed["transformer"]["NDCG@10"])
+
+
+def test_the_rows_can_be_fewer(folder: Path) -> None:
+    fewer = benchmark_sequential(folder, Wanted(ties="file", refit=False), HashingEncoder())
+    assert {row["ties"] for row in fewer.rows if row["tier"] == "instant"} == {"file"}
+    assert not [row for row in fewer.rows if str(row["system"]).endswith(REFIT)]
+    shuffled = benchmark_sequential(folder, Wanted(ties="shuffled", refit=False), HashingEncoder())
+    assert {row["ties"] for row in shuffled.rows if row["tier"] == "instant"} == {"shuffled"}
+    assert shuffled.ratios == {}, "published figures are of ties as in the file"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Wanted(tier="full"), "4 times a training"),
+        (Wanted(tier="full", seeds=3, ties="file", refit=False), "3 times a training"),
+        (Wanted(model="transformer"), "2 times a training"),
+        (Wanted(seeds=2), "4 times two"),
+    ],
+)
+def test_what_it_will_cost_is_said_before(wanted: Wanted, words: str) -> None:
+    assert cost(wanted).startswith(words)
 
 
 def test_without_pytorch_the_full_tier_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +171,11 @@ def test_without_times_nobody_knows_the_ties(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
-    [(Wanted(tier="slow"), "There are: instant, full"), (Wanted(model="oracle"), "There are: item_item")],
+    [
+        (Wanted(tier="slow"), "There are: instant, full"),
+        (Wanted(model="oracle"), "There are: item_item"),
+        (Wanted(ties="none"), "There are: file, shuffled, both"),
+    ],
 )
 def test_what_there_is_not_is_told(folder: Path, wanted: Wanted, words: str) -> None:
     with pytest.raises(InputError, match=words):

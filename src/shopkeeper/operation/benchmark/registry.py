@@ -11,7 +11,7 @@ from shopkeeper.operation.benchmark.demo import benchmark_demo
 from shopkeeper.operation.benchmark.grocer import benchmark_grocer
 from shopkeeper.operation.benchmark.ingest import benchmark_ingest
 from shopkeeper.operation.benchmark.scale import benchmark_scale
-from shopkeeper.operation.benchmark.sequential import Wanted, benchmark_sequential
+from shopkeeper.operation.benchmark.sequential import Wanted, benchmark_sequential, cost
 from shopkeeper.operation.benchmark.serve import benchmark_serve
 from shopkeeper.operation.benchmark.shape import BenchmarkResult
 from shopkeeper.record import Progress
@@ -29,11 +29,11 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """One benchmark. `needs` is the option without which it cannot be run, if any; `takes` the seconds or minutes that
-    it needs on two idle cores, in words."""
+    it needs on two idle cores, in words, None where that depends on what is wanted."""
 
     run: Callable[[Subject, Progress], BenchmarkResult]
     needs: str | None
-    takes: str
+    takes: str | None
 
 
 SHOP: Final = "--shop"
@@ -55,7 +55,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
         "sequential": Benchmark(
             lambda given, progress: benchmark_sequential(_given(given.data), given.wanted, progress=progress),
             DATA,
-            "some three minutes for 20,000 users and each seed (full: four trainings of some ten minutes)",
+            None,
         ),
         "demo": Benchmark(lambda _given, progress: benchmark_demo(progress=progress), None, "about six minutes"),
         "ingest": Benchmark(lambda _given, progress: benchmark_ingest(progress=progress), None, "about eight minutes"),
@@ -76,6 +76,11 @@ def find_benchmark(name: str, given: Subject) -> str:
         if option != needs:
             raise InputError(f"The benchmark {name} does not measure that. Leave {option} away.")
     return name
+
+
+def duration(name: str, given: Subject) -> str:
+    """How long a benchmark takes on two idle cores, in words."""
+    return BENCHMARKS[name].takes or cost(given.wanted)
 
 
 def measurable(given: Subject) -> list[str]:

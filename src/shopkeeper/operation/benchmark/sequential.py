@@ -26,6 +26,7 @@ from shopkeeper.operation.benchmark.sequential_fit import (
     Means,
     fit_again,
     fit_parts,
+    fit_ranker,
     fit_weights,
     ranks,
     read_texts,
@@ -36,6 +37,7 @@ from shopkeeper.operation.benchmark.sequential_system import (
     BLENDED,
     FULL,
     INSTANT,
+    RANKED,
     READS_TEXT,
     SYSTEMS,
     TRAINED,
@@ -43,9 +45,11 @@ from shopkeeper.operation.benchmark.sequential_system import (
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, missing_row, ratio
 from shopkeeper.record import Progress, silent
 
-REFIT: Final = f"{BLEND}, refitted on train and validation"
+REFIT: Final = ", refitted on train and validation"
 FILE: Final = "file"
 SHUFFLED: Final = "shuffled"
+BOTH: Final = "both"
+TIES: Final = (FILE, SHUFFLED, BOTH)
 CHIEF: Final = ("HR@10", "NDCG@10")
 MEGABYTE: Final = 2**20
 CORES: Final = min(os.cpu_count() or 1, 2)
@@ -53,12 +57,15 @@ CORES: Final = min(os.cpu_count() or 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to measure: the systems of a tier, or one of them; how many seeds to repeat it with, on how many threads."""
+    """What to measure: the systems of a tier, or one of them; how many seeds to repeat it with, on how many threads;
+    with which order of ties; and whether the blends are also fitted again on train and validation."""
 
     tier: str = INSTANT
     model: str | None = None
     seeds: int = 1
     threads: int = CORES
+    ties: str = BOTH
+    refit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,26 @@ def benchmark_sequential(
     measured: list[Measured] = []
     for seed in range(wanted.seeds):
         file = read_sequences(folder, np.random.default_rng(seed))
-        measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, wanted.threads, progress)
+        measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, wanted, progress)
     tier = FULL if TRAINED & set(names) else INSTANT
     rows, peers = _rows(measured, file.name, tier), published_rows(folder, file.name)
     as_filed = [row for row in rows if row["ties"] == FILE]
     shuffled = [row for row in rows if row["ties"] == SHUFFLED]
-    if file.day is None:
+    if file.day is None and wanted.ties != FILE:
         shuffled = [missing_row(f"{names[-1]}, ties {SHUFFLED}", "the folder tells no times, so no ties are known")]
     return BenchmarkResult("sequential", machine, (*as_filed, *peers, *shuffled), _ratios(as_filed, peers))
+
+
+def cost(wanted: Wanted) -> str:
+    """How long it takes, in words, said before it begins."""
+    tables = wanted.seeds * (2 if wanted.ties == BOTH else 1)
+    if (wanted.tier == FULL and wanted.model is None) or wanted.model in TRAINED:
+        trainings = tables * (2 if wanted.refit and wanted.model is None else 1)
+        return (
+            f"{trainings} times a training of 5 to 20 minutes for 20,000 to 40,000 users, less with --ties file, "
+            "--no-refit and --seeds 1,"
+        )
+    return f"{tables} times two to four minutes for 20,000 to 40,000 users"
 
 
 def _systems(wanted: Wanted) -> tuple[str, ...]:
@@ -103,49 +122,54 @@ def _systems(wanted: Wanted) -> tuple[str, ...]:
         raise InputError(f"There is no tier {wanted.tier!r}. There are: {', '.join(BLENDED)}.")
     if wanted.seeds < 1:
         raise InputError("A benchmark needs at least one seed: --seeds 1")
-    blended = (*BLENDED[wanted.tier], BLEND)
+    if wanted.ties not in TIES:
+        raise InputError(f"There is no order of ties {wanted.ties!r}. There are: {', '.join(TIES)}.")
+    blended = (*BLENDED[wanted.tier], BLEND, RANKED)
     if wanted.model is None:
         return blended
-    if wanted.model not in (*SYSTEMS, BLEND):
-        raise InputError(f"There is no model {wanted.model!r}. There are: {', '.join((*SYSTEMS, BLEND))}.")
-    return blended if wanted.model == BLEND else (wanted.model,)
+    if wanted.model not in (*SYSTEMS, BLEND, RANKED):
+        raise InputError(f"There is no model {wanted.model!r}. There are: {', '.join((*SYSTEMS, BLEND, RANKED))}.")
+    return blended if wanted.model in (BLEND, RANKED) else (wanted.model,)
 
 
 def _of_seed(
-    file: SequenceFile, names: tuple[str, ...], encoder: TextEncoder, seed: int, threads: int, progress: Progress
+    file: SequenceFile, names: tuple[str, ...], encoder: TextEncoder, seed: int, wanted: Wanted, progress: Progress
 ) -> Iterator[Measured]:
-    """All systems with both orders of ties; texts are read once for both."""
+    """All systems with the orders of ties that are wanted; texts are read once for both."""
     texts = NO_TEXTS
     if READS_TEXT & set(names):
         texts = read_texts(file.items, encoder, CORES, progress)
-    means = Means(texts, seed, threads, progress)
-    yield from _measured(file, file.sequences, FILE, names, means)
-    if file.day is not None:
-        yield from _measured(file, file.shuffled(np.random.default_rng(seed)), SHUFFLED, names, means)
+    means = Means(texts, seed, wanted.threads, progress)
+    if wanted.ties != SHUFFLED:
+        yield from _measured(file, file.sequences, FILE, names, wanted.refit, means)
+    if wanted.ties != FILE and file.day is not None:
+        yield from _measured(file, file.shuffled(np.random.default_rng(seed)), SHUFFLED, names, wanted.refit, means)
 
 
 def _measured(
-    file: SequenceFile, sequences: Sequences, ties: str, names: tuple[str, ...], means: Means
+    file: SequenceFile, sequences: Sequences, ties: str, names: tuple[str, ...], refit: bool, means: Means
 ) -> Iterator[Measured]:
-    """Systems fitted on the training items alone; and the blend with its parts fitted anew on validation too."""
+    """Systems fitted on the training items alone; and the blends with their parts fitted anew on validation too."""
     validation, test = LeaveOneOut.validation(file.items, sequences), LeaveOneOut.test(file.items, sequences)
-    fitted = fit_parts(tuple(name for name in names if name != BLEND), validation, means)
+    fitted = fit_parts(tuple(name for name in names if name not in (BLEND, RANKED)), validation, means)
     if BLEND in names:
         fitted = fit_weights(fitted, validation, means)
+    if RANKED in names:
+        fitted = fit_ranker(fitted, validation, means)
     seconds = with_texts(fitted.seconds, means.texts)
     for name, rank in ranks(fitted, test, means.progress).items():
-        reached = fitted.validation if name == BLEND else None
-        yield Measured(name, ties, dict(rank_metrics(rank)), reached, seconds[name])
-    if BLEND in names:
-        yield _refitted(fitted, test, ties, means)
+        yield Measured(name, ties, dict(rank_metrics(rank)), fitted.validation.get(name), seconds[name])
+    if BLEND in names and refit:
+        yield from _refitted(fitted, test, ties, means)
 
 
-def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, means: Means) -> Measured:
-    """The blend with the weights that validation gave it, its parts fitted on train and validation."""
-    again = fit_again(fitted, test.training(), means)
-    rank = ranks(again, test, means.progress)[BLEND]
-    seconds = with_texts(fitted.seconds, means.texts)[BLEND] + sum(again.seconds.values())
-    return Measured(REFIT, ties, dict(rank_metrics(rank)), None, seconds)
+def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, means: Means) -> Iterator[Measured]:
+    """The blends with the weights and trees that validation gave them, their parts fitted on train and validation."""
+    again = fit_again(fitted, test, means)
+    before, more = with_texts(fitted.seconds, means.texts), sum(again.seconds.values())
+    for name, rank in ranks(again, test, means.progress).items():
+        if name in (BLEND, RANKED):
+            yield Measured(name + REFIT, ties, dict(rank_metrics(rank)), None, before[name] + more)
 
 
 def _rows(measured: list[Measured], dataset: str, tier: str) -> list[Row]:
@@ -167,7 +191,7 @@ def _row(group: list[Measured], dataset: str, tier: str) -> Row:
         row[f"{metric} sd"] = round(float(np.std([each.metrics[metric] for each in group], ddof=1)), 4)
     told = [each.validation for each in group if each.validation is not None]
     if told:
-        row["fitted to"] = round(float(np.mean(told)), 4)  # NDCG@10 on the validation questions of the weights
+        row["validation"] = round(float(np.mean(told)), 4)  # NDCG@10; by trees that did not see the question
     row["seeds"] = len(group)
     row["fit_seconds"] = round(float(np.mean([each.seconds for each in group])), 1)
     row["peak_mb"] = _peak_mb()
@@ -182,9 +206,9 @@ def _peak_mb() -> int:
 
 def _ratios(rows: list[Row], peers: list[Row]) -> dict[str, float]:
     """Our best system, ties as in the file, over the best published one."""
-    ours = max((row for row in rows if row["system"] != REFIT), key=_ndcg)
-    if not peers:
+    if not peers or not rows:
         return {}
+    ours = max((row for row in rows if not str(row["system"]).endswith(REFIT)), key=_ndcg)
     best = max(peers, key=_ndcg)
     return {
         f"{ours['system']} / {best['system']} {metric}": ratio(float(ours[metric] or 0), float(best[metric] or 1))

@@ -1,7 +1,7 @@
 """Fitting the systems of `benchmark sequential` on a dataset, timed, and ranking every question's target by each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
 
@@ -9,15 +9,25 @@ import numpy as np
 
 from shopkeeper.data import Dataset, ItemTable
 from shopkeeper.evaluation.full_rank import Float64, target_ranks
-from shopkeeper.evaluation.leave_one_out import LeaveOneOut
+from shopkeeper.evaluation.leave_one_out import MAX_LENGTH, Chunk, LeaveOneOut
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.bulk import encode_all
 from shopkeeper.model import Learner, Run
 from shopkeeper.model.even_blend import blended
 from shopkeeper.model.neural import Trainer
 from shopkeeper.model.transformer import Transformer
-from shopkeeper.operation.benchmark.sequential_system import BLEND, READS_TEXT, TEXT_DIMENSION, TRAINED, unfitted
+from shopkeeper.operation.benchmark.sequential_evidence import Lore
+from shopkeeper.operation.benchmark.sequential_rank import ListRanker, RankConfig, Shelves, grown, shelves_of, two_fold
+from shopkeeper.operation.benchmark.sequential_system import (
+    BLEND,
+    RANKED,
+    READS_TEXT,
+    TEXT_DIMENSION,
+    TRAINED,
+    unfitted,
+)
 from shopkeeper.pipeline.distinct import DistinctTexts
+from shopkeeper.pipeline.lists import Float32
 from shopkeeper.pipeline.role import CatalogueScorer
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
@@ -49,13 +59,15 @@ class Means:
 class Fitted:
     """Fitted parts by name with the seconds that each took, texts included where a part reads them.
 
-    `weight` is the blend's, empty where only one system was asked for; `validation` the NDCG@10 that it reached there.
+    `weight` is the blend's, empty where only one system was asked for; `ranker` puts its best in order, None where
+    nobody asked for one. `validation` has the NDCG@10 that these reached there.
     """
 
     parts: Mapping[str, CatalogueScorer]
     seconds: Mapping[str, float]
-    weight: Mapping[str, float]
-    validation: float | None
+    weight: Mapping[str, float] = field(default_factory=dict)
+    validation: Mapping[str, float] = field(default_factory=dict)
+    ranker: ListRanker | None = None
 
 
 def read_texts(items: ItemTable, encoder: TextEncoder, processes: int, progress: Progress) -> Texts:
@@ -73,14 +85,18 @@ def fit_parts(names: tuple[str, ...], validation: LeaveOneOut, means: Means) -> 
     return _fitted(names, validation.training(), trainers, means)
 
 
-def fit_again(fitted: Fitted, dataset: Dataset, means: Means) -> Fitted:
-    """The same parts with the same weights, fitted on more: networks for as many epochs as were best before."""
+def fit_again(fitted: Fitted, more: LeaveOneOut, means: Means) -> Fitted:
+    """The same parts with the same weights and trees, fitted on more: networks for as many epochs as were best."""
     trainers = {
         name: _trainer(None, means.seed, int(part.best[0]) + 1)
         for name, part in fitted.parts.items()
         if isinstance(part, Transformer)
     }
-    return replace(_fitted(tuple(fitted.parts), dataset, trainers, means), weight=fitted.weight)
+    again = _fitted(tuple(fitted.parts), more.training(), trainers, means)
+    ranker = fitted.ranker
+    if ranker is not None:
+        ranker = replace(ranker, lore=_lore(more, means))
+    return replace(again, weight=fitted.weight, ranker=ranker)
 
 
 def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Trainer], means: Means) -> Fitted:
@@ -96,7 +112,7 @@ def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Tra
         parts[name] = fitted
         seconds[name] = perf_counter() - start
     means.progress("fitting", len(names), len(names))
-    return Fitted(parts, seconds, {}, None)
+    return Fitted(parts, seconds)
 
 
 def _trainer(validation: LeaveOneOut | None, seed: int, epochs: int | None = None) -> Trainer:
@@ -119,24 +135,71 @@ def fit_weights(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted
     weight, reached = fit_even_blend(fitted.parts, validation, EvenBlendFitConfig(), rng)
     means.progress("fitting blend weights", 1, 1)
     seconds = {**fitted.seconds, BLEND: sum(fitted.seconds.values()) + perf_counter() - start}
-    return Fitted(fitted.parts, seconds, weight, reached)
+    return replace(fitted, seconds=seconds, weight=weight, validation={BLEND: reached})
+
+
+def fit_ranker(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted:
+    """With trees that put the blend's best in order; its seconds are the blend's and its own."""
+    start = perf_counter()
+    config = RankConfig()
+    asked = np.sort(np.random.default_rng(means.seed).permutation(len(validation))[: config.users])
+    lore = _lore(validation, means)
+    shelves = _shelves(fitted, validation.users(asked), config, lore, means.progress)
+    seconds = {**fitted.seconds, RANKED: fitted.seconds[BLEND]}
+    if not len(shelves.answer):
+        return replace(fitted, seconds=seconds)
+    trees = grown(shelves, config, means.seed)
+    seconds[RANKED] += perf_counter() - start
+    reached = two_fold(shelves, config, means.seed)  # tells how good it is, and fits nothing that is kept
+    told = {**fitted.validation, RANKED: reached}
+    return replace(fitted, seconds=seconds, validation=told, ranker=ListRanker(config, lore, trees))
+
+
+def _shelves(fitted: Fitted, questions: LeaveOneOut, config: RankConfig, lore: Lore, progress: Progress) -> Shelves:
+    """The lists that hold their answer, of all questions."""
+    found: list[Shelves] = []
+    done = 0
+    for chunk in questions.chunks():
+        progress("fitting the ranker", done, len(questions))
+        scores = _scores(fitted, chunk)
+        blend = scores.pop(BLEND)
+        found.append(shelves_of(config, lore, chunk, scores, blend, done))
+        done += len(chunk.target)
+    progress("fitting the ranker", len(questions), len(questions))
+    return Shelves.joined(found)
+
+
+def _lore(questions: LeaveOneOut, means: Means) -> Lore:
+    """Of what models learn from."""
+    return Lore.of(questions.known.tail(MAX_LENGTH), questions.items, means.texts.vectors)
+
+
+def _scores(fitted: Fitted, chunk: Chunk) -> dict[str, Float32]:
+    """(B, n) of every part, and of the blend where there is one."""
+    scores = {name: part.score_all(chunk.batch) for name, part in fitted.parts.items()}
+    if fitted.weight:
+        scores[BLEND] = blended({name: scores[name] for name in fitted.weight}, fitted.weight)
+    return scores
 
 
 def with_texts(seconds: Mapping[str, float], texts: Texts) -> dict[str, float]:
     """The seconds of each system, reading of texts included where it needs their vectors."""
-    return {name: told + texts.seconds * (name in READS_TEXT or name == BLEND) for name, told in seconds.items()}
+    return {
+        name: told + texts.seconds * (name in READS_TEXT or name in (BLEND, RANKED)) for name, told in seconds.items()
+    }
 
 
 def ranks(fitted: Fitted, questions: LeaveOneOut, progress: Progress) -> dict[str, Float64]:
-    """The place of every target by each part, and by the blend where there is one."""
+    """The place of every target by each part, by the blend and by the ranker where there are these."""
     found: dict[str, list[Float64]] = {}
     done = 0
     for chunk in questions.chunks():
         progress("ranking the catalogue", done, len(questions))
         done += len(chunk.target)
-        scores = {name: part.score_all(chunk.batch) for name, part in fitted.parts.items()}
-        if fitted.weight:
-            scores[BLEND] = blended({name: scores[name] for name in fitted.weight}, fitted.weight)
+        scores = _scores(fitted, chunk)
+        if fitted.ranker is not None:
+            parts = {name: scores[name] for name in fitted.parts}
+            scores[RANKED] = fitted.ranker.reordered(chunk, parts, scores[BLEND])
         for name, score in scores.items():
             place = target_ranks(score, chunk.target, chunk.seen_row, chunk.seen_item)
             found.setdefault(name, []).append(place)

@@ -17,6 +17,7 @@ from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.pipeline.vectors import TextVectors
 
 BLEND: Final = "blend"
+RANKED: Final = "ranked blend"  # whose best candidates a learned ranker puts in order
 INSTANT: Final = "instant"
 FULL: Final = "full"
 # What is blended; validation gave the others next to no weight, since their evidence is in the transition's features.
