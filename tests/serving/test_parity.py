@@ -20,7 +20,9 @@ from shopkeeper.data.reader.completejourney import PACKAGE
 from shopkeeper.evaluation.query import HistoryQueries
 from shopkeeper.language.usem3 import Usem3Encoder
 from shopkeeper.operation import staging
+from shopkeeper.operation.evaluate import judge
 from shopkeeper.operation.ingest import import_files
+from shopkeeper.operation.rank import rankers_of
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.train import train_shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
@@ -41,7 +43,8 @@ def evaluated(shop: Shop, workshop: Workshop, users: list[str], surface: str, n:
     learners = workshop.fit(unfitted(workshop.vectors), dataset, "fitting again")
     bundle = BundleShelf(shop.bundles).open(shop.store.office.publications()[0].bundle_id)
     look_alike = workshop.vectors.text.rows(np.arange(len(dataset.items), dtype=np.int32))
-    pipeline = bundle.manifest.pipelines[surface].build(learners, look_alike)
+    rankers = rankers_of(judge(workshop).rankers, dataset)
+    pipeline = bundle.manifest.pipelines[surface].build(learners, look_alike, rankers=rankers)
     queries = HistoryQueries(
         dataset.histories(), rows_of(shop, dataset, users), surface, n, now, dataset.items.eligible(now), dataset.weight
     )

@@ -62,7 +62,7 @@ def blends(folder: Path, cache: Path, events: Sequence[Event]) -> dict[str, Fitt
     with open_shop(folder) as shop:
         shop.store.catalogue.put(*toy_items())
         shop.store.events.append(events)
-        return judge(open_workshop(shop, silent))[1]
+        return judge(open_workshop(shop, silent)).blends
 
 
 def test_choices_follow_validation_and_nothing_else(trained: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shopkeeper.error import BundleError
+from shopkeeper.model.ranker import RankerSpec
 from shopkeeper.pipeline.spec import PipelineSpec
 
 FORMAT_VERSION: Final = 1
@@ -35,7 +36,8 @@ class Manifest:
 
     `change` is the store's change number at the snapshot, `as_of` its time (UTC microseconds). The model and the
     catalogue index are versioned apart: one can be made anew without the other. `evidence` counts, for each task, the
-    customers that weights were fitted on ("validated") and that figures are of ("judged"): 0 is a guess.
+    customers that weights were fitted on ("validated") and that figures are of ("judged"): 0 is a guess. `rankers` are
+    the learned ones, by the name that a pipeline calls them: their trees lie beside, as LightGBM's own text.
     """
 
     bundle_id: str
@@ -52,6 +54,7 @@ class Manifest:
     pipelines: Mapping[str, PipelineSpec]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rankers: Mapping[str, RankerSpec] = field(default_factory=dict)
     files: Mapping[str, Member] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
@@ -82,6 +85,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values["sources"] = {name: SourceSpec(**entry) for name, entry in values["sources"].items()}
         values["pipelines"] = {name: PipelineSpec.from_dict(entry) for name, entry in values["pipelines"].items()}
+        values["rankers"] = {name: RankerSpec.from_dict(entry) for name, entry in values.get("rankers", {}).items()}
         values["files"] = {name: Member(**entry) for name, entry in values["files"].items()}
         return Manifest(**values)
     except (TypeError, KeyError, AttributeError) as problem:

@@ -14,7 +14,7 @@ from shopkeeper.evaluation import wording
 from shopkeeper.evaluation.chart import difference_chart, figure_chart
 from shopkeeper.evaluation.leak import LeakCheck
 from shopkeeper.evaluation.metric import METRICS
-from shopkeeper.evaluation.result import SystemResult, TaskResult
+from shopkeeper.evaluation.result import RankerTrial, SystemResult, TaskResult
 from shopkeeper.evaluation.split import TimeSplit
 
 JSON_FILE: Final = "report.json"
@@ -36,7 +36,8 @@ class DataCounts:
 class EvaluationReport:
     """One evaluation of one shop. `created` is ISO 8601; `seconds` the wall time of each stage.
 
-    `blend_weights` gives the weight of each source for each task; `leak_checks` are the checks that passed.
+    `blend_weights` gives the weight of each source for each task; `rankers` tells the learned rankers that
+    were tried; `leak_checks` are the checks that passed.
     """
 
     shop: str
@@ -47,6 +48,7 @@ class EvaluationReport:
     data: DataCounts
     tasks: tuple[TaskResult, ...]
     blend_weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    rankers: tuple[RankerTrial, ...] = ()
     leak_checks: tuple[LeakCheck, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -139,6 +141,7 @@ def _page() -> Environment:
     page.globals.update(
         summary=wording.summary,
         left_out=wording.left_out,
+        ranker_choice=wording.ranker_choice,
         limits=wording.LIMITS,
         figure_chart=figure_chart,
         difference_chart=difference_chart,

@@ -63,6 +63,31 @@ class CandidateRecall:
 
 
 @dataclass(frozen=True, slots=True)
+class RankerTrial:
+    """A learned ranker that was tried on a task, and why it was `chosen` or not; all figures are of validation.
+
+    `blend` and `ranker` are mean NDCG@10 over `queries` customers, `gain` their paired difference. It learned from
+    `lists` with something right in them, `places` in all, told after `cut_offs` (ISO 8601). `recall` is the mean share
+    of what was right that the `depth` places hold which it ranks; `without` its NDCG@10 with each group of features
+    shuffled.
+    """
+
+    task: str
+    chosen: bool
+    why: str
+    blend: float
+    ranker: float
+    gain: Interval
+    queries: int
+    lists: int
+    places: int
+    cut_offs: tuple[str, ...]
+    depth: int
+    recall: float
+    without: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskResult:
     """All systems on the same queries of one task. The counts of what was left out are those of `Questions`."""
 

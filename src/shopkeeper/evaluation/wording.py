@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from shopkeeper.evaluation.result import Comparison, TaskResult
+from shopkeeper.evaluation.result import Comparison, RankerTrial, TaskResult
 from shopkeeper.evaluation.significance import Interval
 
 ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS"})
@@ -82,6 +82,21 @@ def left_out(task: TaskResult) -> str:
         f"Left out: {task.cold:,} customers without a history before the cut; {task.without_truth:,} who bought "
         f"nothing that counts; {task.unavailable:,} purchases of products that could not be shown at the cut; "
         f"{task.other_kind:,} of things that are not products."
+    )
+
+
+def ranker_choice(trial: RankerTrial) -> str:
+    """Which of blend and learned ranker is served, why, and what the ranker learned from."""
+    served = "The ranker is served" if trial.chosen else "The blend is served without a ranker"
+    if not trial.cut_offs:
+        return f"{served}: {trial.why}."
+    return (
+        f"{served}: {trial.why} ({figure(trial.ranker, 4)} against {figure(trial.blend, 4)} NDCG@10 over "
+        f"{trial.queries:,} customers; 95 % interval of the difference {between(trial.gain)}). It learned from "
+        f"{trial.lists:,} lists, {trial.places:,} places in all, by what customers bought after {len(trial.cut_offs)} "
+        f"cut-offs from {trial.cut_offs[-1][:10]} to {trial.cut_offs[0][:10]}, each with models that had seen only "
+        f"what came before. It ranks the blend's best {trial.depth} places anew, which hold {percent(trial.recall)} of "
+        "what was right on validation; what no source proposed was not added."
     )
 
 

@@ -16,6 +16,10 @@ FITTED: Final = (
 REFITTED: Final = (
     "The bundle that is served was fitted again on everything, test days included, with these very weights."
 )
+RANKED: Final = (
+    "The learned ranker's trees grew on cut-offs before the validation days and were chosen on these. They are served "
+    "as they are, over models and facts that were fitted again on everything."
+)
 OFFLINE: Final = (
     "These are offline figures on what customers bought anyway. They do not say what a list would have changed."
 )
@@ -35,9 +39,9 @@ def evidence_of(blends: Mapping[str, FittedBlend], tasks: Sequence[TaskResult]) 
 
 
 def notes_of(
-    split: TimeSplit, blends: Mapping[str, FittedBlend], tasks: Sequence[TaskResult], events: int
+    split: TimeSplit, blends: Mapping[str, FittedBlend], tasks: Sequence[TaskResult], events: int, *, ranked: bool
 ) -> tuple[str, ...]:
-    """The report's notes; `events` counts all that models may learn from."""
+    """The report's notes; `events` counts all that models may learn from, `ranked`: a learned ranker is served."""
     if not events:
         return (COLD,)
     validation, test, last = split.days
@@ -54,8 +58,9 @@ def notes_of(
     if unjudged:
         notes.append(f"Nothing was judged for {_listed(unjudged)}: nobody could be asked from {test} to {last}.")
     fitted = (FITTED,) if len(guessed) < len(blends) else ()
+    learned = (RANKED,) if ranked else ()
     offline = (OFFLINE,) if any(task.queries for task in tasks) else ()
-    return (*notes, *fitted, REFITTED, *offline)
+    return (*notes, *fitted, *learned, REFITTED, *offline)
 
 
 def _unjudged(tasks: Sequence[TaskResult]) -> set[str]:

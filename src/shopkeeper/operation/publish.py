@@ -42,9 +42,9 @@ def list_bundles(shop: Shop) -> list[BundleEntry]:
             code_version=bundle.manifest.code_version,
             size_mb=round(sum(member.size for member in bundle.manifest.files.values()) / MEGABYTE, 3),
             metrics=", ".join(
-                f"{task} {systems['blend']:.4f}"
+                f"{task} {next(iter(systems.values())):.4f}"  # what is served comes first
                 for task, systems in bundle.manifest.metrics.items()
-                if "blend" in systems
+                if systems
             ),
             model_version=bundle.manifest.model_version,
             catalogue_version=bundle.manifest.catalogue_version,

@@ -14,14 +14,17 @@ from shopkeeper import __version__
 from shopkeeper.bundle import Bundle, BundleShelf, Manifest
 from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
 from shopkeeper.bundle.member import describe, save_learner
+from shopkeeper.bundle.ranker import save_rankers
 from shopkeeper.error import BundleError, NotFound
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, read_report
 from shopkeeper.model import Learner
 from shopkeeper.model.popularity import Popularity
+from shopkeeper.model.ranker import LearnedRanker
 from shopkeeper.operation.evaluate import judge
 from shopkeeper.operation.evidence import evidence_of
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.publish import publish_bundle
+from shopkeeper.operation.rank import rankers_of
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.pipeline.tensor import save_arrays
@@ -64,8 +67,10 @@ def train_shop(shop: Shop, *, progress: Progress = silent, force: bool = False, 
 def _trained(workshop: Workshop) -> TrainResult:
     """A new bundle, published."""
     shop, progress = workshop.shop, workshop.progress
-    report, blends = judge(workshop)
+    judgement = judge(workshop)
+    report, blends = judgement.report, judgement.blends
     learners = workshop.fit(unfitted(workshop.vectors), workshop.everything, "fitting on everything")
+    rankers = rankers_of(judgement.rankers, workshop.everything)
     progress("writing the bundle", 0, 1)
     manifest = Manifest(
         bundle_id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}",
@@ -79,19 +84,26 @@ def _trained(workshop: Workshop) -> TrainResult:
         model_version=workshop.fingerprint[:12],
         catalogue_version=str(workshop.everything.change),
         sources={name: describe(learner) for name, learner in learners.items()},
-        pipelines=blended_specs(blends),
+        pipelines=blended_specs(blends, rankers),
         metrics=_headline(report),
         evidence=evidence_of(blends, report.tasks),
+        rankers={name: ranker.spec for name, ranker in rankers.items()},
     )
     shelf = BundleShelf(shop.bundles)
-    bundle = shelf.write(manifest, lambda folder: _fill(folder, workshop, learners, report))
+    bundle = shelf.write(manifest, lambda folder: _fill(folder, workshop, learners, rankers, report))
     progress("writing the bundle", 1, 1)
     publish_bundle(shop, bundle.bundle_id)
     _tidy(shop, shelf)
     return TrainResult(bundle.bundle_id, report, skipped=False)
 
 
-def _fill(folder: Path, workshop: Workshop, learners: Mapping[str, Learner], report: EvaluationReport) -> None:
+def _fill(
+    folder: Path,
+    workshop: Workshop,
+    learners: Mapping[str, Learner],
+    rankers: Mapping[str, LearnedRanker],
+    report: EvaluationReport,
+) -> None:
     """Write a bundle's files."""
     items = workshop.everything.items
     # Serving reads no attributes, and a campaign's name the users that it was sent to.
@@ -99,6 +111,7 @@ def _fill(folder: Path, workshop: Workshop, learners: Mapping[str, Learner], rep
     save_arrays(folder / VECTOR_FILE, workshop.vectors.arrays())
     for name, learner in learners.items():
         save_learner(learner, folder / source_file(name))
+    save_rankers(rankers, folder)
     popular = learners["popular"]
     assert isinstance(popular, Popularity)
     TextSearch.build(folder / SEARCH_FOLDER, items, workshop.vectors, workshop.encoder, popular.scores)

@@ -24,9 +24,9 @@ from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
 from shopkeeper.surface import SURFACES
-from shopkeeper.training import fit_all, unfitted
+from shopkeeper.training import RANKED, ChoiceConfig, RankerFitConfig, fit_all, unfitted
 
-_VERSION = 2  # of what training makes of the same settings; a new one makes nothing old be taken for done
+_VERSION = 3  # of what training makes of the same settings; a new one makes nothing old be taken for done
 _ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
 
 
@@ -50,6 +50,7 @@ class Workshop:
                 "encoder": [self.encoder.name, setting.language.dimension],
                 "pipelines": {name: surface.spec.as_dict() for name, surface in SURFACES.items()},
                 "learners": {name: asdict(learner.config) for name, learner in unfitted(_no_vectors()).items()},
+                "rankers": [list(RANKED), asdict(RankerFitConfig()), asdict(ChoiceConfig())],
             }
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -32,11 +33,18 @@ class PipelineSpec:
     spread: int | None = None  # most look-alikes in one list
     leading: tuple[str, ...] = ()  # the sources that propose; the others fill short lists; empty: all propose
     by_variant: bool = False  # ranks variants, and shows the best one of each group; else ranks groups
+    learned: str | None = None  # the learned ranker that puts the blend's best candidates into a better order
 
-    def build(self, sources: Mapping[str, Source], look_alike: Int32 = NO_CLASS, group: Int32 = NO_CLASS) -> Pipeline:
-        """The pipeline; `look_alike` and `group` (n_items,) are classes for Spread.
+    def build(
+        self,
+        sources: Mapping[str, Source],
+        look_alike: Int32 = NO_CLASS,
+        group: Int32 = NO_CLASS,
+        rankers: Mapping[str, Reranker] = MappingProxyType({}),
+    ) -> Pipeline:
+        """The pipeline; `look_alike` and `group` (n_items,) are classes for Spread, `rankers` the learned ones by name.
 
-        Raises BundleError on an unknown source.
+        Raises BundleError on an unknown source or ranker.
         """
         missing = sorted({*self.sources, *([self.fallback] if self.fallback else [])} - set(sources))
         if missing:
@@ -47,7 +55,7 @@ class PipelineSpec:
             name=self.name,
             sources={name: sources[name] for name in self.sources},
             ranker=self._ranker(sources),
-            rerankers=self._rerankers(look_alike, group),
+            rerankers=(*self._learned(rankers), *self._rerankers(look_alike, group)),
             fallback=sources[self.fallback] if self.fallback else None,
             fallback_name=self.fallback or "",
             per_source=self.per_source,
@@ -68,6 +76,14 @@ class PipelineSpec:
         return cls(
             **{**values, "sources": tuple(values["sources"]), "leading": tuple(values["leading"]), "score_map": maps}
         )
+
+    def _learned(self, rankers: Mapping[str, Reranker]) -> tuple[Reranker, ...]:
+        """The learned ranker, where one was chosen."""
+        if self.learned is None:
+            return ()
+        if self.learned not in rankers:
+            raise BundleError(f"Pipeline {self.name!r} wants ranker {self.learned!r}, which is not here. Train again.")
+        return (rankers[self.learned],)
 
     def _rerankers(self, look_alike: Int32, group: Int32) -> tuple[Reranker, ...]:
         """One variant of a group, and few look-alikes, as asked."""

@@ -12,9 +12,12 @@ from polars.exceptions import PolarsError
 from shopkeeper.bundle import Bundle
 from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
 from shopkeeper.bundle.member import load_learner
+from shopkeeper.bundle.ranker import load_rankers
 from shopkeeper.data import ItemTable
 from shopkeeper.error import BundleError, InputError, LanguageError
 from shopkeeper.language import TextEncoder
+from shopkeeper.model.fact import log_price
+from shopkeeper.model.ranker import LearnedRanker
 from shopkeeper.pipeline.lists import Int32
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.pipeline.role import Source
@@ -37,6 +40,7 @@ class State:
     bundle: Bundle
     items: ItemTable
     learners: Mapping[str, Source]
+    rankers: Mapping[str, LearnedRanker]
     search: TextSearch
     pipelines: Mapping[str, Pipeline]
     masks: Masks
@@ -79,7 +83,7 @@ class State:
         changed = np.union1d(changed, self.unread).astype(np.int32)
         search, unread = _search_over(self.search, items, changed)
         learners = {name: _sharing(learner, search.meaning.vectors) for name, learner in self.learners.items()}
-        pipelines = _pipelines(self.bundle, items, learners, search)
+        pipelines = _pipelines(self.bundle, items, learners, self.rankers, search)
         masks = self.masks if items is self.items else Masks(items)
         return replace(
             self,
@@ -105,13 +109,15 @@ def open_state(bundle: Bundle, encoder: TextEncoder, prices: Prices) -> State:
     learners = {
         name: load_learner(spec, folder / source_file(name), vectors) for name, spec in manifest.sources.items()
     }
+    rankers = load_rankers(manifest.rankers, folder)
     search = TextSearch.open(folder / SEARCH_FOLDER, items, vectors, encoder)
     return State(
         bundle=bundle,
         items=items,
         learners=learners,
+        rankers=rankers,
         search=search,
-        pipelines=_pipelines(bundle, items, learners, search),
+        pipelines=_pipelines(bundle, items, learners, rankers, search),
         masks=Masks(items),
         markets=Markets(prices, items),
         change=manifest.change,
@@ -149,13 +155,21 @@ def _search_over(search: TextSearch, items: ItemTable, changed: Int32) -> tuple[
 
 
 def _pipelines(
-    bundle: Bundle, items: ItemTable, learners: Mapping[str, Source], search: TextSearch
+    bundle: Bundle,
+    items: ItemTable,
+    learners: Mapping[str, Source],
+    rankers: Mapping[str, LearnedRanker],
+    search: TextSearch,
 ) -> Mapping[str, Pipeline]:
-    """The pipelines of all surfaces, drawing on these parts."""
+    """The pipelines of all surfaces, drawing on these parts; rankers know the prices of this very table."""
     _ = items.vocabulary  # made now, before a shopper waits for it
+    price = log_price(items.frame["price"].to_numpy())
+    priced = {name: ranker.priced(price) for name, ranker in rankers.items()}
     sources = {**learners, **search.sources}
     look_alike = search.meaning.vectors.text.rows(np.arange(len(items), dtype=np.int32))
-    return {name: spec.build(sources, look_alike, items.group) for name, spec in bundle.manifest.pipelines.items()}
+    return {
+        name: spec.build(sources, look_alike, items.group, priced) for name, spec in bundle.manifest.pipelines.items()
+    }
 
 
 def _sharing(learner: Source, vectors: TextVectors) -> Source:

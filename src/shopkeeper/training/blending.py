@@ -1,6 +1,6 @@
 """The blends of all surfaces that have a task: fitted on validation, with learners that saw only what was before it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,12 +34,13 @@ def fit_blends(
     return fitted
 
 
-def blended_specs(blends: Mapping[str, FittedBlend]) -> dict[str, PipelineSpec]:
-    """Every surface's pipeline, with fitted weights where it has a blend."""
-    return {
+def blended_specs(blends: Mapping[str, FittedBlend], ranked: Collection[str] = ()) -> dict[str, PipelineSpec]:
+    """Every surface's pipeline, with fitted weights where it has a blend, and a learned ranker where it is `ranked`."""
+    specs = {
         name: _blended(surface.spec, blends[name]) if name in blends else surface.spec
         for name, surface in SURFACES.items()
     }
+    return {name: replace(spec, learned=name) if name in ranked else spec for name, spec in specs.items()}
 
 
 def _blended(spec: PipelineSpec, blend: FittedBlend) -> PipelineSpec:

@@ -17,6 +17,9 @@ from shopkeeper.pipeline.vectors import TextVectors
 # What evaluation shows beside the sources themselves: the baseline that every shop knows.
 BASELINE: Final = "personal_frequency"
 
+# The surfaces on which a learned ranker is tried against the blend; why not on `discover` is in docs/LOG.md.
+RANKED: Final = ("home",)
+
 LABEL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "popular": "popularity",

@@ -1,0 +1,109 @@
+"""A learned ranker: gradient-boosted trees that put a blend's best candidates into a better order (LambdaMART).
+
+Burges, From RankNet to LambdaRank to LambdaMART: An Overview, Microsoft Research MSR-TR-2010-82; the trees are those of
+Ke et al., LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NIPS 2017.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from shopkeeper.error import BundleError
+from shopkeeper.model.fact import Facts
+from shopkeeper.model.ranker_feature import features_of, names_of
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Bool, Float32, ItemLists
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+_STEP = np.float32(1.0)  # between the last place that the trees have ranked and the first that they have not
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Trees as LightGBM's own text, which a bundle keeps as it is: to read it runs no code."""
+
+    text: str
+
+    @cached_property
+    def booster(self) -> "Booster":
+        """The trees, read. Raises BundleError where the text is none of LightGBM's."""
+        from lightgbm import Booster
+        from lightgbm.basic import LightGBMError
+
+        try:
+            return Booster(model_str=self.text)
+        except LightGBMError as problem:
+            raise BundleError(f"The ranker's trees cannot be read ({problem}). Train again.") from None
+
+    def score(self, feature: Float32) -> Float32:
+        """(N,) what the trees say to (N, columns) features; each row by itself, so that batches change nothing."""
+        if not len(feature):
+            return np.zeros(0, np.float32)
+        return np.asarray(self.booster.predict(feature, num_threads=1), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class RankerSpec:
+    """What a manifest says of a ranker: the names of its features, of which the sources' scores are the last ones, and
+    how many places of each list it ranks."""
+
+    feature: tuple[str, ...]
+    sources: tuple[str, ...]
+    depth: int
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `asdict`, from JSON. Raises KeyError or TypeError where it is none."""
+        return cls(tuple(values["feature"]), tuple(values["sources"]), int(values["depth"]))
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRanker:
+    """Ranks the first `depth` places of each list anew, and leaves the others behind them in their order.
+
+    `price` (n_items,) are logarithms as of now: `priced` makes a ranker that knows newer ones.
+    """
+
+    spec: RankerSpec
+    trees: Trees
+    facts: Facts
+    price: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def __post_init__(self) -> None:
+        """Raises BundleError where the trees were grown on features that this version does not know."""
+        if self.spec.feature != names_of(self.spec.sources):
+            raise BundleError("The ranker was trained on other features than this version works out. Train again.")
+
+    def priced(self, price: Float32) -> Self:
+        """The ranker with prices as of another time."""
+        return replace(self, price=price)
+
+    def rerank(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
+        """The lists, which come best first, each with its first `depth` places ranked by the trees."""
+        head = self.head(lists)
+        place = np.flatnonzero(head).astype(np.int64)
+        learned = self.trees.score(self.features(batch, lists.take(place)))
+        score = lists.score.copy()
+        score[head] = learned
+        least, most = np.full(len(lists), np.inf, np.float32), np.full(len(lists), -np.inf, np.float32)
+        np.minimum.at(least, lists.row[head], learned)
+        np.maximum.at(most, lists.row[~head], lists.score[~head])
+        behind = lists.row[~head]
+        score[~head] = least[behind] - _STEP - (most[behind] - lists.score[~head])
+        order = np.lexsort((lists.item, -score, lists.row)).astype(np.int64)
+        return replace(lists, score=score).take(order)
+
+    def head(self, lists: ItemLists) -> Bool:
+        """(N,) which places the trees rank."""
+        place = np.arange(len(lists.item)) - np.repeat(lists.offset[:-1], np.diff(lists.offset))
+        ranked: Bool = place < self.spec.depth
+        return ranked
+
+    def features(self, batch: QueryBatch, lists: ItemLists) -> Float32:
+        """(N, features) what the trees read of these places."""
+        return features_of(batch, lists, self.facts, self.price, self.spec.sources)

@@ -1,0 +1,132 @@
+"""Trying learned rankers on the surfaces that the recipe names: fitted before the validation days, chosen on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shopkeeper.data import Dataset
+from shopkeeper.evaluation.leak import check_no_leak
+from shopkeeper.model import Learner
+from shopkeeper.model.fact import Facts, log_price
+from shopkeeper.model.ranker import LearnedRanker, RankerSpec
+from shopkeeper.model.ranker_feature import names_of
+from shopkeeper.operation.workshop import Workshop
+from shopkeeper.pipeline.spec import PipelineSpec
+from shopkeeper.record import format_time
+from shopkeeper.surface import SURFACES, Surface
+from shopkeeper.training import (
+    RANKED,
+    ChoiceConfig,
+    FittedBlend,
+    FittedRanker,
+    Lesson,
+    RankerFitConfig,
+    Trial,
+    blended_specs,
+    cut_offs,
+    lesson_of,
+    questions_of,
+    sampled,
+    tried,
+    unfitted,
+)
+
+FIT = RankerFitConfig()
+CHOICE = ChoiceConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What was known at one cut-off, and who learned from it."""
+
+    history: Dataset
+    facts: Facts
+    learners: Mapping[str, Learner]
+
+
+def try_rankers(
+    workshop: Workshop,
+    blends: Mapping[str, FittedBlend],
+    sources: Mapping[str, Learner],
+    validation: Dataset,
+    test: Dataset,
+) -> dict[str, Trial]:
+    """What was tried, by surface. `sources` have learned from `validation`, the data before the validation days; `test`
+    ends with them."""
+    wanted = [SURFACES[name] for name in RANKED if name in blends and blends[name].queries]
+    if not wanted:
+        return {}
+    facts = Facts.of(validation)
+    trials = {}
+    for surface in wanted:
+        blend = blends[surface.name]
+        spec = RankerSpec(names_of(blend.leading), blend.leading, FIT.depth)
+        pipeline_spec = blended_specs(blends)[surface.name]
+        enough = blend.queries >= CHOICE.queries
+        lessons = _lessons(workshop, surface, pipeline_spec, spec, validation) if enough else {}
+        whole = _Cut(validation, facts, sources)
+        checked = _lesson(workshop, surface, pipeline_spec, spec, whole, test, blend.queries)
+        seed = workshop.shop.setting.evaluation.seed
+        trials[surface.name] = tried(str(surface.task), spec, lessons, checked, FIT, CHOICE, seed)
+    return trials
+
+
+def rankers_of(fitted: Mapping[str, FittedRanker], dataset: Dataset) -> dict[str, LearnedRanker]:
+    """The rankers with facts and prices as of a dataset."""
+    if not fitted:
+        return {}
+    facts, price = Facts.of(dataset), log_price(dataset.items.frame["price"].to_numpy())
+    return {name: LearnedRanker(ranker.spec, ranker.trees, facts, price) for name, ranker in fitted.items()}
+
+
+def _lessons(
+    workshop: Workshop, surface: Surface, pipeline_spec: PipelineSpec, spec: RankerSpec, validation: Dataset
+) -> dict[str, Lesson]:
+    """A lesson for each cut-off, the latest first; its sources are those that lead, and the fallback's, which fills."""
+    window = workshop.split.test_from - workshop.split.validation_from
+    first = int(validation.time.min(initial=validation.as_of))
+    cuts = cut_offs(validation.as_of, window, first, FIT)
+    names = tuple(name for name in surface.spec.sources if name in {*spec.sources, surface.spec.fallback})
+    narrow = replace(
+        pipeline_spec,
+        sources=names,
+        weight={name: pipeline_spec.weight[name] for name in names},
+        score_map={name: pipeline_spec.score_map[name] for name in names},
+        fallback=None,
+    )
+    lessons = {}
+    for done, time in enumerate(cuts):
+        workshop.progress("learning to rank", done, len(cuts))
+        history = workshop.snapshot(time)
+        check_no_leak(history, time)
+        learners = {name: learner for name, learner in unfitted(workshop.vectors).items() if name in names}
+        cut = _Cut(history, Facts.of(history), workshop.fit(learners, history, "learning to rank"))
+        later = workshop.everything.before(time + window, workshop.everything.items)
+        lessons[format_time(time)] = _lesson(workshop, surface, narrow, spec, cut, later, FIT.lists)
+    workshop.progress("learning to rank", len(cuts), len(cuts))
+    return lessons
+
+
+def _lesson(
+    workshop: Workshop,
+    surface: Surface,
+    pipeline_spec: PipelineSpec,
+    spec: RankerSpec,
+    cut: _Cut,
+    later: Dataset,
+    most: int,
+) -> Lesson:
+    """The lists of at most so many customers as of a cut-off, and what was right after it."""
+    questions, queries = questions_of(cut.history, later, surface, n=1)
+    rng = np.random.default_rng(workshop.shop.setting.evaluation.seed)
+    asked = sampled(len(questions), most, rng)
+    return lesson_of(
+        pipeline_spec.build(cut.learners),
+        cut.history,
+        cut.facts,
+        questions.truth.of_queries(asked),
+        lambda rows: queries(asked[rows]),
+        spec,
+        learned_to=cut.history.as_of,
+    )

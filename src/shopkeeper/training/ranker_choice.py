@@ -1,0 +1,149 @@
+"""Choosing between a blend and a learned ranker, on validation alone; and what the ranker owes to its features."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from shopkeeper.evaluation.result import RankerTrial
+from shopkeeper.evaluation.significance import Interval, bootstrap_means, intervals
+from shopkeeper.model.ranker import RankerSpec, Trees
+from shopkeeper.model.ranker_feature import GROUP, SCORES, columns_of
+from shopkeeper.pipeline.lists import Float32, Int64
+from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, grow
+
+Float64 = npt.NDArray[np.float64]
+
+CUT: Final = 10
+_RESAMPLES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceConfig:
+    """When a ranker takes the blend's place."""
+
+    gain: float = 0.01  # of the blend's NDCG@10, at least: below it nobody would run a second model
+    queries: int = 100  # validation customers that there must be at least
+
+
+@dataclass(frozen=True, slots=True)
+class FittedRanker:
+    """The trees of one surface and what they read."""
+
+    spec: RankerSpec
+    trees: Trees
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was tried on a surface: the record for the report, and the ranker where it was chosen."""
+
+    record: RankerTrial
+    ranker: FittedRanker | None
+
+
+def tried(
+    task: str,
+    spec: RankerSpec,
+    lessons: Mapping[str, Lesson],
+    validation: Lesson,
+    fit: RankerFitConfig,
+    choice: ChoiceConfig,
+    seed: int,
+) -> Trial:
+    """The ranker grown on `lessons` (by their cut-off, ISO 8601) against the blend's own order, on `validation`."""
+    lists = sum(int(np.count_nonzero(found_of(lesson) > 0)) for lesson in lessons.values())
+    if lists < fit.least or len(validation.wanted) < choice.queries:
+        return Trial(_untried(task, spec, lists, len(validation.wanted), fit, choice), None)
+    trees = grow(list(lessons.values()), fit, seed)
+    rng = np.random.default_rng(seed)
+    blend, ranker = ndcg_of(validation, _in_order(validation)), ndcg_of(validation, trees.score(validation.feature))
+    gain = _interval(ranker - blend, rng)
+    chosen = gain.low > 0 and gain.mean >= choice.gain * blend.mean()
+    record = RankerTrial(
+        task=task,
+        chosen=chosen,
+        why=_why(gain, float(blend.mean()), choice),
+        blend=float(blend.mean()),
+        ranker=float(ranker.mean()),
+        gain=gain,
+        queries=len(validation.wanted),
+        lists=lists,
+        places=sum(len(lesson.relevant) for lesson in lessons.values()),
+        cut_offs=tuple(lessons),
+        depth=spec.depth,
+        recall=validation.recall,
+        without=_ablated(trees, validation, spec, rng),
+    )
+    return Trial(record, FittedRanker(spec, trees) if chosen else None)
+
+
+def ndcg_of(lesson: Lesson, score: Float32) -> Float64:
+    """(Q,) NDCG@10 of a lesson's lists by these scores; what no source proposed counts against them."""
+    row = np.repeat(np.arange(len(lesson.count)), lesson.count)
+    order = np.lexsort((-score, row))
+    place = np.arange(len(row)) - np.repeat(np.cumsum(lesson.count) - lesson.count, lesson.count)
+    discount = 1 / np.log2(np.arange(CUT) + 2)
+    top = place < CUT
+    gained = np.bincount(row[top], lesson.relevant[order][top] * discount[place[top]], minlength=len(lesson.count))
+    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(lesson.wanted, CUT)]
+    told: Float64 = np.divide(gained, ideal, out=np.zeros(len(gained)), where=ideal > 0)
+    return told
+
+
+def found_of(lesson: Lesson) -> Float64:
+    """(Q,) how many of its places were right."""
+    row = np.repeat(np.arange(len(lesson.count)), lesson.count)
+    found: Float64 = np.bincount(row, lesson.relevant, minlength=len(lesson.count)).astype(np.float64)
+    return found
+
+
+def _in_order(lesson: Lesson) -> Float32:
+    """(N,) scores that leave every list as it is: best first, as the blend made it."""
+    return -np.arange(len(lesson.relevant), dtype=np.float32)
+
+
+def _ablated(trees: Trees, lesson: Lesson, spec: RankerSpec, rng: np.random.Generator) -> dict[str, float]:
+    """The mean NDCG@10 with each group of features shuffled over all places, so that it says nothing of any."""
+    told = {}
+    for group in (*GROUP, SCORES):
+        columns = columns_of(group, spec.sources)
+        shuffled = lesson.feature.copy()
+        shuffled[:, columns] = shuffled[rng.permutation(len(shuffled))][:, columns]
+        told[group] = float(ndcg_of(lesson, trees.score(shuffled)).mean())
+    return told
+
+
+def _interval(difference: Float64, rng: np.random.Generator) -> Interval:
+    values = difference.reshape(-1, 1)
+    return intervals(values, bootstrap_means(values, _RESAMPLES, rng))[0]
+
+
+def _why(gain: Interval, blend: float, choice: ChoiceConfig) -> str:
+    """The reason of the choice, in words."""
+    share = gain.mean / blend if blend else 0.0
+    found = f"on validation it is {100 * share:+.1f} % to the blend"
+    if gain.low <= 0:
+        return f"{found}, and the interval of the difference holds zero"
+    if gain.mean < choice.gain * blend:
+        return f"{found}, less than the {100 * choice.gain:.0f} % that matter"
+    return found
+
+
+def _untried(
+    task: str, spec: RankerSpec, lists: int, queries: int, fit: RankerFitConfig, choice: ChoiceConfig
+) -> RankerTrial:
+    """The record of a shop with too little to learn from."""
+    why = (
+        f"there are {lists} lists to learn from ({fit.least} are needed) and {queries} customers to validate on "
+        f"({choice.queries} are needed)"
+    )
+    nothing = Interval(0.0, 0.0, 0.0)
+    return RankerTrial(task, False, why, 0.0, 0.0, nothing, queries, lists, 0, (), spec.depth, 0.0, {})
+
+
+def sampled(questions: int, most: int, rng: np.random.Generator) -> Int64:
+    """At most so many of the questions, by chance, in order."""
+    return np.sort(rng.permutation(questions)[:most]).astype(np.int64)
