@@ -113,7 +113,9 @@ def test_the_blend_its_parts_and_the_published_rows_stand_side_by_side(folder: P
 def test_the_full_tier_trains_a_network_and_blends_it_too(folder: Path) -> None:
     result = benchmark_sequential(folder, Wanted(tier="full", threads=1), HashingEncoder())
     filed = {row["system"]: row for row in result.rows if row["ties"] == "file"}
-    assert {"transformer", "item_item", "blend", "ranked blend", f"ranked blend{REFIT}"} <= set(filed)
+    assert {"transformer", "wide_transformer", "item_item", "blend", "ranked blend", f"ranked blend{REFIT}"} <= set(
+        filed
+    )
     assert {row["tier"] for row in filed.values()} == {"full", "published"}
     alone = benchmark_sequential(folder, Wanted(model="transformer", threads=1), HashingEncoder())
     (row,) = [row for row in alone.rows if row["system"] == "transformer" and row["ties"] == "file"]

@@ -95,7 +95,7 @@ def benchmark_sequential(
     for seed in range(wanted.seeds):
         file = read_sequences(folder, np.random.default_rng(seed))
         measured += _of_seed(file, names, encoder or Usem3Encoder(), seed, wanted, progress)
-    tier = FULL if TRAINED & set(names) else INSTANT
+    tier = FULL if set(TRAINED) & set(names) else INSTANT
     rows, peers = _rows(measured, file.name, tier), published_rows(folder, file.name)
     as_filed = [row for row in rows if row["ties"] == FILE]
     shuffled = [row for row in rows if row["ties"] == SHUFFLED]

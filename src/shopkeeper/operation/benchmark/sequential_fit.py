@@ -45,6 +45,10 @@ class Texts:
 NO_TEXTS: Final = Texts(TextVectors.build(DistinctTexts.of([]), np.zeros((0, 1), np.float32), "none", 1), 0.0)
 
 
+EPOCHS: Final = 30  # of a network, at most
+PATIENCE: Final = 4  # epochs without a better one: of eighteen in a trial, the six after the best were for nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every fit of one run shares."""
@@ -81,14 +85,14 @@ def read_texts(items: ItemTable, encoder: TextEncoder, processes: int, progress:
 
 def fit_parts(names: tuple[str, ...], validation: LeaveOneOut, means: Means) -> Fitted:
     """The named parts, fitted on what the validation questions know; networks end by what they reach on these."""
-    trainers = {name: _trainer(validation, means.seed) for name in names if name in TRAINED}
+    trainers = {name: _trainer(name, validation, means.seed) for name in names if name in TRAINED}
     return _fitted(names, validation.training(), trainers, means)
 
 
 def fit_again(fitted: Fitted, more: LeaveOneOut, means: Means) -> Fitted:
     """The same parts with the same weights and trees, fitted on more: networks for as many epochs as were best."""
     trainers = {
-        name: _trainer(None, means.seed, int(part.best[0]) + 1)
+        name: _trainer(name, None, means.seed, int(part.best[0]) + 1)
         for name, part in fitted.parts.items()
         if isinstance(part, Transformer)
     }
@@ -115,16 +119,16 @@ def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Tra
     return Fitted(parts, seconds)
 
 
-def _trainer(validation: LeaveOneOut | None, seed: int, epochs: int | None = None) -> Trainer:
-    """Of networks: ended by validation, else after so many epochs."""
+def _trainer(name: str, validation: LeaveOneOut | None, seed: int, epochs: int = EPOCHS) -> Trainer:
+    """Of a network: ended by validation, else after so many epochs."""
     # PyTorch takes two seconds to import, and the instant tier does without it.
     from shopkeeper.training.judge import NextItemJudge
     from shopkeeper.training.network_trainer import NetworkTrainer
     from shopkeeper.training.session import TrainerConfig
 
-    if validation is None:
-        return NetworkTrainer(TrainerConfig(epochs=epochs or TrainerConfig().epochs))
-    return NetworkTrainer(TrainerConfig(), NextItemJudge(validation, np.random.default_rng(seed)))
+    config = replace(TrainerConfig(epochs=epochs, patience=PATIENCE), **TRAINED[name])
+    judge = None if validation is None else NextItemJudge(validation, np.random.default_rng(seed))
+    return NetworkTrainer(config, judge)
 
 
 def fit_weights(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted:

@@ -32,7 +32,7 @@ class RankConfig:
     leaves: int = 8
     least: int = 200  # candidates in a leaf
     share: float = 0.7  # of the evidence that a tree sees, chosen at random
-    cut: int = 15  # places beyond which an order does not count
+    cut: int = 30  # places beyond which an order does not count
 
 
 @dataclass(frozen=True, slots=True)

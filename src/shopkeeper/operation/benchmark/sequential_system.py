@@ -1,8 +1,9 @@
 """The systems that `benchmark sequential` fits, and the configs that validation chose; a step counts a day there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,16 +23,22 @@ INSTANT: Final = "instant"
 FULL: Final = "full"
 # What is blended; validation gave the others next to no weight, since their evidence is in the transition's features.
 _AT_ONCE: Final = ("item_item", "transition", "semantic", "words", "popularity")
-TRAINED: Final = frozenset({"transformer"})  # by PyTorch
-BLENDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({INSTANT: _AT_ONCE, FULL: (*_AT_ONCE, "transformer")})
+# What PyTorch trains, and the fields of TrainerConfig that differ: a wide network learns faster, and is held back more.
+TRAINED: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {"transformer": {}, "wide_transformer": {"learning_rate": 2e-3, "decay": 0.05}}
+)
+BLENDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({INSTANT: _AT_ONCE, FULL: (*_AT_ONCE, *TRAINED)})
 SYSTEMS: Final = (*BLENDED[FULL], "item_svd", "attributes")
 TEXT_DIMENSION: Final = 256
-READS_TEXT: Final = frozenset({"transition", "semantic", "transformer"})  # what needs the texts' vectors
+READS_TEXT: Final = frozenset({"transition", "semantic", *TRAINED})  # what needs the texts' vectors
 
 
 def days(kept: float) -> float:
     """The time constant with which a step of a day keeps this share: exp(-1 / days) = kept."""
     return float(-1 / np.log(kept))
+
+
+_NETWORK: Final = TransformerConfig(factors=512, word_factors=256, pair_lags=49, pair_gap_days=days(0.85))
 
 
 def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
@@ -58,9 +65,8 @@ def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
             "transition": Transition(
                 TransitionConfig(factors=512, pair_lags=49, pair_gap_days=days(0.85), lags=8, decay_days=days(0.65))
             ),
-            "transformer": Transformer(
-                TransformerConfig(factors=512, word_factors=256, pair_lags=49, pair_gap_days=days(0.85))
-            ),
+            "transformer": Transformer(_NETWORK),
+            "wide_transformer": Transformer(replace(_NETWORK, width=128, heads=4, hidden=512)),
             "semantic": Semantic(vectors, SemanticConfig(decay_days=days(0.8), power=1.0)),
             "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
             "attributes": TermOverlap(TermOverlapConfig(ATTRIBUTES, decay_days=days(0.8))),
