@@ -108,6 +108,9 @@ def test_the_blend_its_parts_and_the_published_rows_stand_side_by_side(folder: P
     assert 0 <= float(row["NDCG@10"] or 0) <= float(row["HR@10"] or 0) == 1  # there are four items
     assert {"fit_seconds", "peak_mb", "HR@10 sd", "NDCG@10 sd", "HR@5", "NDCG@20"} <= set(row)
     assert any(name.endswith("/ TIGER HR@10") for name in result.ratios)
+    assert {name.partition(" /")[0] for name in result.ratios} <= {"blend", "ranked blend"}, (
+        "validation knows no others"
+    )
 
 
 def test_the_full_tier_trains_a_network_and_blends_it_too(folder: Path) -> None:
