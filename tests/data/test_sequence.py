@@ -24,6 +24,11 @@ def test_ends_are_cut_from_each_sequence() -> None:
     assert rows(THREE.users(np.array([3, 0, 0]))) == [[0, 4], [4, 1, 2], [4, 1, 2]]
 
 
+def test_items_are_left_out_wherever_they_stand() -> None:
+    left = Sequences.of([[1, 2, 3, 2], [2], [3, 0]]).without_items(np.array([False, False, True, False]))
+    assert (left.item.tolist(), left.offset.tolist()) == ([1, 3, 3, 0], [0, 2, 2, 4])
+
+
 def test_an_item_is_found_from_the_end() -> None:
     assert THREE.last().tolist() == [2, 3, -1, 4]
     assert THREE.last(1).tolist() == [1, -1, -1, 0]

@@ -51,6 +51,10 @@ class Sequences:
         """At most the last `length` items of each sequence."""
         return self._kept(self.age < length)
 
+    def without_items(self, left_out: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> "Sequences":
+        """The sequences without some of the items; `left_out` (n_items,)."""
+        return self._kept(~left_out[self.item])
+
     def users(self, rows: Int64) -> "Sequences":
         """Some of the sequences, in that order."""
         counts = np.diff(self.offset)[rows]

@@ -22,6 +22,7 @@ from shopkeeper.model.tifu_knn import TIFUKNN, TIFUKNNConfig
 from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.model.trending import Trending, TrendingConfig
+from shopkeeper.model.two_tower import TwoTower, TwoTowerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "transition": Registered(Transition, TransitionConfig),
         "gru4rec": Registered(GRU4Rec, GRU4RecConfig),
         "transformer": Registered(Transformer, TransformerConfig),
+        "two_tower": Registered(TwoTower, TwoTowerConfig),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "ease": Registered(EASE, EASEConfig),
         "bpr": Registered(BPR, BPRConfig),

@@ -37,10 +37,10 @@ class Stepwise:
     def score_all(self, batch: QueryBatch) -> Float32:
         asked = self._asked(batch)
         told = np.flatnonzero(np.diff(asked.taken.offset))
-        score = np.zeros((len(batch), len(self.embedding)), np.float32)
+        score = np.zeros((len(batch), self._items(len(batch.eligible))), np.float32)
         if len(told):
-            score[told] = lifted(self._states(asked.taken.users(told)) @ self.embedding.T)
-        known = asked.against < len(self.embedding)
+            score[told] = self._scores(self._states(asked.taken.users(told)), len(batch.eligible))
+        known = asked.against < score.shape[1]
         score[asked.against_row[known], asked.against[known]] = 0
         return widened(score, len(batch.eligible))
 
@@ -55,16 +55,24 @@ class Stepwise:
         """(B, d) what B sequences of one step at least have come to."""
         raise NotImplementedError
 
+    def _items(self, items: int) -> int:
+        """How many of so many items are known: all but those that came after the fit."""
+        return min(len(self.embedding), items)
+
+    def _scores(self, states: Float32, items: int) -> Float32:
+        """(k, known items) scores of k states."""
+        return lifted(states @ self.embedding[: self._items(items)].T)
+
     def _asked(self, batch: QueryBatch) -> Steps:
-        return steps(batch, len(self.embedding), self._length())
+        return steps(batch, self._items(len(batch.eligible)), self._length())
 
     def _row_scores(self, batch: QueryBatch, row: int) -> Float32 | None:
-        """(n_items,) one request's scores, None of one without steps."""
+        """(known items,) one request's scores, None of one without steps."""
         asked = self._asked(batch)
         state = self._states_alone(batch)[row]
         if state is None:
             return None
-        score: Float32 = lifted(state @ self.embedding.T)[0]
+        score: Float32 = self._scores(state, len(batch.eligible))[0]
         against = asked.against[asked.against_row == row]
         score[against[against < len(score)]] = 0
         return score
