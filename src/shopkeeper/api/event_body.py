@@ -98,11 +98,11 @@ def unread_aliases(rows: Iterable[object]) -> str | None:
 
     Rows are EventIn, or JSON objects that would be; others tell nothing.
     """
-    found: dict[str, str] = {}
-    for row in rows:
-        said = row.told() if isinstance(row, EventIn) else row
-        if isinstance(said, dict) and not _ALIAS.keys().isdisjoint(said):
-            found |= {sent: _ALIAS[sent] for sent in said if sent in _ALIAS and said.get(_ALIAS[sent]) is None}
+    told = [row.told() if isinstance(row, EventIn) else row for row in rows]
+    objects = [row for row in told if isinstance(row, dict)]
+    if _ALIAS.keys().isdisjoint(set[str]().union(*objects)):  # as nearly always: asked once, not of every row
+        return None
+    found = {sent: _ALIAS[sent] for row in objects for sent in row if sent in _ALIAS and row.get(_ALIAS[sent]) is None}
     if not found:
         return None
     kept, meant = ", ".join(found), ", ".join(dict.fromkeys(found.values()))

@@ -5,6 +5,7 @@ taken though it is spelled otherwise (a number as a text), is left to be read by
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Final
@@ -22,7 +23,7 @@ from shopkeeper.api.event_body import (
     EventRule,
     canonical,
 )
-from shopkeeper.api.field import CURRENCY, MAX_ID, MAX_TEXT, moment
+from shopkeeper.api.field import CURRENCY, EARLIEST_MICROSECONDS, LATEST_MICROSECONDS, MAX_ID, MAX_TEXT, moment
 from shopkeeper.record import LEAST_RATING, MOST_RATING, EventType, Mark, minor_exponent
 from shopkeeper.store.frame import EVENT_COLUMN
 from shopkeeper.store.row import ROW, json_text, json_texts
@@ -58,6 +59,7 @@ _MOST_MINOR: Final = 1e8  # minor units; of much more, a float may stand for two
 _FLOAT_NOISE: Final = 5e-10  # half of field.FLOAT_NOISE, by which decimals are compared
 _NOTHING: Final[dict[str, Any]] = {}
 
+Int64 = npt.NDArray[np.int64]
 Odd = npt.NDArray[np.bool_]  # (n,) which rows are left to be read by themselves; set as they are found
 
 
@@ -81,24 +83,31 @@ def plain_events(rows: Sequence[object], rule: EventRule) -> Plain:
     time, repaired = _by_clock(said["time"], rule, odd)
     money = _in_minor(said["value"], said["currency"].fill_null(rule.currency), odd)
     events = said.with_columns(time, *money, pl.col("position").cast(pl.Int64, strict=False))
-    kept = events.with_row_index(ROW).filter(~odd).select(*EVENT_COLUMN, ROW)
+    numbered = events.select(*EVENT_COLUMN).with_columns(
+        pl.int_range(len(rows), dtype=pl.UInt32, eager=True).alias(ROW)
+    )
+    kept = numbered.filter(~odd) if odd.any() else numbered
     return Plain(rule.mark.marked(kept), int((repaired & ~odd).sum()), tuple(np.flatnonzero(odd).tolist()))
 
 
 def _said(rows: Sequence[object], odd: Odd) -> pl.DataFrame:
     """What rows say, in columns: `value` in major units, `time` null for now. Where a kind is odd, there is null."""
     objects = [row if type(row) is dict else _NOTHING for row in rows]  # nothing has no type, and is odd for that
-    return pl.DataFrame([_column(objects, name, odd) for name in EVENT_COLUMN])
+    names = set[str]().union(*objects)
+    return pl.DataFrame([_column(objects, name, names, odd) for name in EVENT_COLUMN])
 
 
-def _column(objects: Sequence[dict[str, Any]], name: str, odd: Odd) -> pl.Series:
+def _column(objects: Sequence[dict[str, Any]], name: str, names: set[str], odd: Odd) -> pl.Series:
+    """A column; `names` are all that any row has a value for."""
     if name == "context":
-        return _texts(name, _contexts(objects, odd), odd)
+        return _texts(name, _contexts(objects, names, odd), odd)
+    if name not in names and name != "type":
+        return pl.Series(name, [None], EVENT_COLUMN[name]).new_from_index(0, len(objects))
     values = _of_kind([row.get(name) for row in objects], _KIND[name], odd)
     if name in _NUMBERS:
         return _numbers(name, values, odd)
     if name == "time":
-        return pl.Series(name, _each_once(_moment, values, odd), pl.Int64)
+        return pl.Series(name, _times(values, odd), pl.Int64)
     return _texts(name, _each_once(_type, values, odd) if name == "type" else values, odd)
 
 
@@ -116,6 +125,16 @@ def _each_once(read: Callable[[Any], object], values: list[Any], odd: Odd) -> li
     known = {value: None if value is None else read(value) for value in set(values)}
     odd |= [value is not None and known[value] is None for value in values]
     return [known[value] for value in values]
+
+
+def _times(values: list[Any], odd: Odd) -> list[int | None] | Int64:
+    """UTC microseconds of texts and numbers."""
+    if set(map(type, values)) == {int}:
+        with suppress(OverflowError):
+            told = np.array(values, np.int64)
+            odd |= (told < EARLIEST_MICROSECONDS) | (told >= LATEST_MICROSECONDS)
+            return told
+    return _each_once(_moment, values, odd)
 
 
 def _moment(value: int | str) -> int | None:
@@ -161,8 +180,10 @@ def _numbers(name: str, values: list[int | float | None], odd: Odd) -> pl.Series
     return pl.Series(name, np.where(finite, number, np.nan), nan_to_null=True)
 
 
-def _contexts(objects: Sequence[dict[str, Any]], odd: Odd) -> list[str | None]:
+def _contexts(objects: Sequence[dict[str, Any]], names: set[str], odd: Odd) -> list[str | None]:
     """Each row's context and the fields that are not named, as one JSON text; None where there are none."""
+    if "context" not in names and names <= _NAMES:
+        return [None] * len(objects)
     given = _of_kind([row.get("context", _NOTHING) for row in objects], _KIND["context"], odd)
     every = [_with_extra(row, context or _NOTHING) for row, context in zip(objects, given, strict=True)]
     odd |= [context is None for context in every]

@@ -33,9 +33,10 @@ class MarkRule:
 
     def marked(self, events: pl.DataFrame) -> pl.DataFrame:
         """The events (EVENT_COLUMN) with their marks; one that has a mark keeps it."""
-        named = events["context"].str.contains(f'"{USER_AGENT}"', literal=True).fill_null(value=False)
-        staff = events["user_id"].is_in(list(self.staff_users)).fill_null(value=False)
-        asked = (named | staff) & events["mark"].is_null()
+        asked = events["context"].str.contains(f'"{USER_AGENT}"', literal=True).fill_null(value=False)
+        if self.staff_users:
+            asked |= events["user_id"].is_in(list(self.staff_users)).fill_null(value=False)
+        asked &= events["mark"].is_null()
         if not asked.any():
             return events
         who = events.select("user_id", "context").filter(asked).unique()

@@ -19,10 +19,13 @@ WHERE type = {EVENT_CODE[EventType.PURCHASE]} AND session_id IS NOT NULL AND
 
 def shares(transaction: Transaction, events: pl.DataFrame) -> pl.Series:
     """`share` of each event that is about to be written (EVENT_COLUMN, person, item_index), null but for parts."""
+    none = pl.Series("share", [None], pl.Float64).new_from_index(0, events.height)
+    if not (events["type"] == EventType.RETURN.value).any():
+        return none
     back = events.with_row_index("place").filter(type=EventType.RETURN.value).filter(pl.col("quantity").is_not_null())
     known = back.join(_bought(transaction, events, back), on=list(_LINE), how="left", maintain_order="left")
     found = [returned_share(*row) for row in known.select("quantity", "context", "bought").iter_rows()]
-    return pl.Series("share", [None], pl.Float64).new_from_index(0, events.height).scatter(known["place"], found)
+    return none.scatter(known["place"], found)
 
 
 def _bought(transaction: Transaction, events: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
