@@ -109,10 +109,8 @@ def cost(wanted: Wanted) -> str:
     tables = wanted.seeds * (2 if wanted.ties == BOTH else 1)
     if (wanted.tier == FULL and wanted.model is None) or wanted.model in TRAINED:
         trainings = tables * (2 if wanted.refit and wanted.model is None else 1)
-        return (
-            f"{trainings} times a training of 5 to 20 minutes for 20,000 to 40,000 users, less with --ties file, "
-            "--no-refit and --seeds 1,"
-        )
+        fewer = "" if trainings == 1 else " (fewer with --ties file, --no-refit, --seeds 1)"
+        return f"{trainings} times a training of 5 to 20 minutes{fewer} for 20,000 to 40,000 users"
     return f"{tables} times two to four minutes for 20,000 to 40,000 users"
 
 
