@@ -138,8 +138,10 @@ def test_the_rows_can_be_fewer(folder: Path) -> None:
     ("wanted", "words"),
     [
         (Wanted(tier="full"), "4 times a training"),
+        (Wanted(tier="full", model="blend"), "4 times a training"),
         (Wanted(tier="full", seeds=3, ties="file", refit=False), "3 times a training"),
         (Wanted(model="transformer"), "2 times a training"),
+        (Wanted(tier="full", ties="file", refit=False), "a training of 5 to 20 minutes for"),
         (Wanted(seeds=2), "4 times two"),
     ],
 )

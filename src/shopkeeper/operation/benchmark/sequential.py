@@ -107,11 +107,16 @@ def benchmark_sequential(
 def cost(wanted: Wanted) -> str:
     """How long it takes, in words, said before it begins."""
     tables = wanted.seeds * (2 if wanted.ties == BOTH else 1)
-    if (wanted.tier == FULL and wanted.model is None) or wanted.model in TRAINED:
-        trainings = tables * (2 if wanted.refit and wanted.model is None else 1)
+    whole = wanted.model in (None, BLEND, RANKED)
+    if (wanted.tier == FULL and whole) or wanted.model in TRAINED:
+        trainings = tables * (2 if wanted.refit and whole else 1)
         fewer = "" if trainings == 1 else " (fewer with --ties file, --no-refit, --seeds 1)"
-        return f"{trainings} times a training of 5 to 20 minutes{fewer} for 20,000 to 40,000 users"
-    return f"{tables} times two to four minutes for 20,000 to 40,000 users"
+        return f"{_times(trainings)}a training of 5 to 20 minutes{fewer} for 20,000 to 40,000 users"
+    return f"{_times(tables)}two to four minutes for 20,000 to 40,000 users"
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f"{count} times "
 
 
 def _systems(wanted: Wanted) -> tuple[str, ...]:
