@@ -1,6 +1,6 @@
 """What training may look at: nothing after a cut, and for its choices nothing but validation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_a_catalogue_of_later_is_a_leak(shop: Shop) -> None:
         judge(workshop)
 
 
-def blends(folder: Path, cache: Path, events: Sequence[Event]) -> dict[str, FittedBlend]:
+def blends(folder: Path, cache: Path, events: Sequence[Event]) -> Mapping[str, FittedBlend]:
     """The blends that a toy shop with these events chooses."""
     init_shop(folder)
     (folder / "cache").symlink_to(cache)

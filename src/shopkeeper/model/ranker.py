@@ -27,7 +27,7 @@ _STEP = np.float32(1.0)  # between the last place that the trees have ranked and
 class Trees:
     """Trees as LightGBM's own text, which a bundle keeps as it is: to read it runs no code."""
 
-    text: str
+    text: str = field(repr=False)
 
     @cached_property
     def booster(self) -> "Booster":
@@ -71,8 +71,8 @@ class LearnedRanker:
 
     spec: RankerSpec
     trees: Trees
-    facts: Facts
-    price: Float32 = field(default_factory=lambda: np.empty(0, np.float32))
+    facts: Facts = field(repr=False)
+    price: Float32 = field(default_factory=lambda: np.empty(0, np.float32), repr=False)
 
     def __post_init__(self) -> None:
         """Raises BundleError where the trees were grown on features that this version does not know."""
@@ -90,12 +90,13 @@ class LearnedRanker:
         learned = self.trees.score(self.features(batch, lists.take(place)))
         score = lists.score.copy()
         score[head] = learned
+        row = lists.row
+        behind = row[~head]
         least, most = np.full(len(lists), np.inf, np.float32), np.full(len(lists), -np.inf, np.float32)
-        np.minimum.at(least, lists.row[head], learned)
-        np.maximum.at(most, lists.row[~head], lists.score[~head])
-        behind = lists.row[~head]
+        np.minimum.at(least, row[place], learned)
+        np.maximum.at(most, behind, lists.score[~head])
         score[~head] = least[behind] - _STEP - (most[behind] - lists.score[~head])
-        order = np.lexsort((lists.item, -score, lists.row)).astype(np.int64)
+        order = np.lexsort((lists.item, -score, row)).astype(np.int64)
         return replace(lists, score=score).take(order)
 
     def head(self, lists: ItemLists) -> Bool:

@@ -6,12 +6,14 @@ as of the request. Nothing follows from an item's number in the catalogue.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from shopkeeper.model.fact import FACT, Facts
 from shopkeeper.model.rhythm import (
+    CATEGORY,
     RECENT_COLUMN,
     TOTAL_COLUMN,
     WIDTH,
@@ -26,7 +28,10 @@ from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int64, ItemLists
 from shopkeeper.record import DAY
 
+Items = npt.NDArray[np.integer]
+
 SCORES: Final = "scores of the sources"
+_LEAST_HABIT: Final = np.float32(1e-6)
 
 # Names by group; the groups are what ablations leave out. The scores of the sources come last, as many as there are.
 GROUP: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -69,83 +74,76 @@ def features_of(batch: QueryBatch, lists: ItemLists, facts: Facts, price: Float3
 
     `price` (n_items,) are logarithms as of the request; `sources` names columns of `lists.part`.
     """
-    baskets = baskets_of(batch)
-    key = lists.row * WIDTH + lists.item
-    total = total_tally(batch, batch.total_row * WIDTH + batch.history.total["item"])
+    row, total_row, baskets = lists.row, batch.total_row, baskets_of(batch)
+    key = row * WIDTH + lists.item
+    both = np.concatenate([key, row * WIDTH + (CATEGORY + facts.categories_of(lists.item))])
+    total = total_tally(batch, total_row, facts.categories_of)
+    whole, shelf = np.split(total.of(both), 2)
+    lately, shelf_lately = np.split(recent_tally(baskets, facts.categories_of).of(both), 2)
     shop = facts.of_items(lists.item)
-    told = [
-        _item(key, total, baskets, shop, batch, lists),
-        _category(key, total, baskets, facts, batch, lists),
-        _household(baskets, batch)[lists.row],
+    count, habit = RECENT_COLUMN.index("baskets"), TOTAL_COLUMN.index("habit")
+    told: list[npt.NDArray[Any]] = [
+        whole,
+        lately,
+        due(whole[:, [TOTAL_COLUMN.index("since")]], shop[:, [FACT.index("gap")]].astype(np.float64)),
+        lately[:, [count]] / np.maximum(baskets.count[row], 1).reshape(-1, 1),
+        _looked_since(batch, total_row).of(key),
+        shelf,
+        shelf_lately,
+        whole[:, [habit]] / np.maximum(shelf[:, [habit]], _LEAST_HABIT),
+        _household(baskets, batch, total_row)[row],
         shop,
-        _price(price, facts, total, lists),
+        _price(price, facts, total, lists, row),
         *(lists.part[:, [lists.source.index(source)]] for source in sources),
     ]
     return np.concatenate(told, axis=1, dtype=np.float32)
 
 
-def _item(key: Int64, total: Tally, baskets: Baskets, shop: Float32, batch: QueryBatch, lists: ItemLists) -> Float32:
-    """The rhythm of the item."""
-    whole = total.of(key)
-    lately = recent_tally(baskets, baskets.row * WIDTH + baskets.item).of(key)
-    in_shop = due(whole[:, TOTAL_COLUMN.index("since")], shop[:, FACT.index("gap")].astype(np.float64))
-    share = lately[:, RECENT_COLUMN.index("baskets")] / np.maximum(baskets.count[lists.row], 1)
-    more = np.stack([in_shop, share, _looked_since(batch).of(key)[:, 0]], axis=1)
-    return np.concatenate([whole, lately, more], axis=1, dtype=np.float32)
-
-
-def _category(key: Int64, total: Tally, baskets: Baskets, facts: Facts, batch: QueryBatch, lists: ItemLists) -> Float32:
-    """The rhythm of the item's category, and how much of it is the item."""
-    asked = lists.row * WIDTH + facts.categories_of(lists.item)
-    whole = total_tally(batch, batch.total_row * WIDTH + facts.categories_of(batch.history.total["item"])).of(asked)
-    lately = recent_tally(baskets, baskets.row * WIDTH + facts.categories_of(baskets.item)).of(asked)
-    habit = TOTAL_COLUMN.index("habit")
-    loyalty = total.of(key)[:, [habit]] / np.maximum(whole[:, [habit]], np.float32(1e-6))
-    return np.concatenate([whole, lately, loyalty], axis=1, dtype=np.float32)
-
-
-def _household(baskets: Baskets, batch: QueryBatch) -> Float32:
+def _household(baskets: Baskets, batch: QueryBatch, total_row: Int64) -> Float32:
     """(B, 7) how often a household shops, how much at once, and how much it has bought in all."""
     kinds = np.diff(batch.history.total_offset)
-    count = np.bincount(batch.total_row, batch.history.total["amount"], minlength=len(batch))
+    count = np.bincount(total_row, batch.history.total["amount"], minlength=len(batch))
     columns = (
         baskets.since, baskets.gap, due(baskets.since, baskets.gap), baskets.size, baskets.count, kinds, count,
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _looked_since(batch: QueryBatch) -> Tally:
+def _looked_since(batch: QueryBatch, total_row: Int64) -> Tally:
     """Days since an item was last looked at or put into the basket: anything that speaks for it but a purchase."""
     total = batch.history.total
-    kept = (total["type"] != PURCHASE) & (batch.weight[total["type"]] * total["amount"] > 0)
-    key = batch.total_row[kept] * WIDTH + total["item"][kept]  # sorted
-    first = np.append(True, key[1:] != key[:-1])[: len(key)]
-    since = np.maximum(batch.now[batch.total_row[kept]] - total["last"][kept], 0) / DAY
+    kept = np.flatnonzero((total["type"] != PURCHASE) & (batch.weight[total["type"]] * total["amount"] > 0))
+    row = total_row[kept]
+    key = row * WIDTH + total["item"][kept]  # sorted
+    since = np.maximum(batch.now[row] - total["last"][kept], 0) / DAY
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
     if len(key):
-        since = np.minimum.reduceat(since, np.flatnonzero(first))
+        since = np.minimum.reduceat(since, first)
     return Tally(key[first], since.astype(np.float32).reshape(-1, 1))
 
 
-def _price(price: Float32, facts: Facts, total: Tally, lists: ItemLists) -> Float32:
-    """The price, how dear it is for its category, and how much dearer than what this household buys."""
+def _price(price: Float32, facts: Facts, total: Tally, lists: ItemLists, row: Int64) -> Float32:
+    """(N, 3) the price, how dear it is for its category, and how much dearer than what this household buys."""
     level = _level(price, facts, lists.item)
-    bought = (total.key % WIDTH).astype(np.int32)
-    habit = total.value[:, TOTAL_COLUMN.index("habit")].astype(np.float64)
-    theirs = _level(price, facts, bought).astype(np.float64)
+    bought = total.key % WIDTH
+    items = np.flatnonzero(bought < CATEGORY)
+    theirs = _level(price, facts, bought[items]).astype(np.float64)
     known = np.isfinite(theirs)
-    row = total.key[known] // WIDTH
-    weight = np.bincount(row, habit[known], minlength=len(lists))
-    usual = np.bincount(row, habit[known] * theirs[known], minlength=len(lists)) / np.where(weight > 0, weight, np.nan)
-    return np.stack([_at(price, lists.item), level, level - usual[lists.row]], axis=1).astype(np.float32)
+    items, theirs = items[known], theirs[known]
+    habit = total.value[items, TOTAL_COLUMN.index("habit")].astype(np.float64)
+    buyer = total.key[items] // WIDTH
+    weight = np.bincount(buyer, habit, minlength=len(lists))
+    usual = np.bincount(buyer, habit * theirs, minlength=len(lists)) / np.where(weight > 0, weight, np.nan)
+    return np.stack([_at(price, lists.item), level, level - usual[row]], axis=1).astype(np.float32)
 
 
-def _level(price: Float32, facts: Facts, item: np.ndarray) -> Float32:
+def _level(price: Float32, facts: Facts, item: Items) -> Float32:
     """(len(item),) how much dearer each item is than the mean of its category, in logarithms."""
     level: Float32 = _at(price, item) - facts.level[facts.categories_of(item)]
     return level
 
 
-def _at(price: Float32, item: np.ndarray) -> Float32:
+def _at(price: Float32, item: Items) -> Float32:
     """(len(item),) prices, NaN for items beyond them."""
     told = np.full(len(item), np.nan, np.float32)
     known = item < len(price)

@@ -4,6 +4,7 @@ Read from what a request brings: the totals of the whole history, and its recent
 are a basket.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,10 @@ from shopkeeper.record import DAY
 from shopkeeper.store.history import DECAY
 
 Float64 = npt.NDArray[np.float64]
+Codes = Callable[[npt.NDArray[np.int32]], Int64]  # the category of each item
 
-WIDTH = np.int64(1 << 31)  # of a request in a key: request x WIDTH + what was bought
+WIDTH = np.int64(1 << 33)  # of a request in a key: request x WIDTH + what was bought, be it
+CATEGORY = np.int64(1 << 32)  # an item, or a category, whose numbers begin here
 _LEAST_GAP = 0.5  # days or baskets: what was bought twice at once has no rhythm
 
 
@@ -39,11 +42,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Baskets:
-    """Purchases among the recent acts: `key` (A,) the request and item of each, `row` (A,) its request, `back` (A,) how
-    many baskets ago it was, 0 being the last, `age` (A,) how many days.
+    """Purchases among the recent acts: `row` (A,) the request of each, `item` (A,), `back` (A,) how many baskets ago it
+    was, 0 being the last, `age` (A,) how many days.
 
-    `count` (B,) baskets, `since` (B,) days since the last, `gap` (B,) mean days between two, `size` (B,) mean lines;
-    NaN where there is none.
+    Then of each request (B,): `count` baskets, `since` days since the last, `gap` mean days between two, `size` mean
+    lines; NaN where there is none.
     """
 
     row: Int64
@@ -58,22 +61,24 @@ class Baskets:
 
 def baskets_of(batch: QueryBatch) -> Baskets:
     """The baskets of each request."""
-    bought = batch.history.recent["type"] == PURCHASE
-    recent, row = batch.history.recent[bought], batch.recent_row[bought]
-    time = np.minimum(recent["time"], batch.now[row])  # of a clock that was ahead
+    bought = np.flatnonzero(batch.history.recent["type"] == PURCHASE)
+    row = batch.recent_row[bought]
+    now = batch.now[row]
+    time = np.minimum(batch.history.recent["time"][bought], now)  # of a clock that was ahead
     new = np.append(True, (row[1:] != row[:-1]) | (time[1:] != time[:-1]))[: len(row)]
     number = np.cumsum(new) - 1
     count = np.bincount(row[new], minlength=len(batch))
     end = np.cumsum(count)
     some = count > 0
-    day = (batch.now[row] - time)[new] / DAY
+    age = (now - time) / DAY
+    day = age[new]
     since, first = np.full(len(batch), np.nan), np.full(len(batch), np.nan)
     since[some], first[some] = day[end[some] - 1], day[(end - count)[some]]
     return Baskets(
         row=row,
-        item=recent["item"],
+        item=batch.history.recent["item"][bought],
         back=(end[row] - 1 - number).astype(np.int64),
-        age=(batch.now[row] - time) / DAY,
+        age=age,
         count=count,
         since=since,
         gap=_gap(first - since, count),
@@ -84,26 +89,30 @@ def baskets_of(batch: QueryBatch) -> Baskets:
 TOTAL_COLUMN = ("count", "habit", "since", "first", "gap", "due", "rate")
 
 
-def total_tally(batch: QueryBatch, key: Int64) -> Tally:
-    """TOTAL_COLUMN of the purchases in `history.total`, `key` (len(total),) saying what each row is counted under.
+def total_tally(batch: QueryBatch, row: Int64, code: Codes) -> Tally:
+    """TOTAL_COLUMN of the purchases in `history.total`, `row` being their requests, by item and by category.
 
     `habit` counts each purchase at its age (store.history.DECAY); `gap` is the mean time from one to the next, `due`
     the time since the last in such gaps, `rate` purchases a day since the first.
     """
-    bought = np.flatnonzero(batch.history.total["type"] == PURCHASE)
-    order = bought[np.argsort(key[bought], kind="stable")]
-    total, now, sorted_key = batch.history.total[order], batch.now[batch.total_row[order]], key[order]
-    starts = run_starts(sorted_key)
+    total = batch.history.total
+    bought = np.flatnonzero(total["type"] == PURCHASE)
+    key, order, starts = _sorted(_keys(row[bought], total["item"][bought], code))
     if not len(starts):
-        return Tally(sorted_key, np.empty((0, len(TOTAL_COLUMN)), np.float32))
-    age = np.maximum(now - total["last"], 0)
-    count = np.add.reduceat(total["amount"].astype(np.float64), starts)
-    habit = np.add.reduceat(total["decayed"] * np.exp(-age / DECAY), starts)
-    since = np.minimum.reduceat(age, starts) / DAY
-    first = np.maximum.reduceat(np.maximum(now - total["first"], 0), starts) / DAY
+        return Tally(key, np.empty((0, len(TOTAL_COLUMN)), np.float32))
+    now = batch.now[row[bought]]
+    age = np.maximum(now - total["last"][bought], 0)
+    habits = total["decayed"][bought] * np.exp(-age / DECAY)
+    began = np.maximum(now - total["first"][bought], 0)
+    # Every purchase counts twice, for its item and for its category: `order` is of both, one after the other.
+    place = order % max(len(bought), 1)
+    count = np.add.reduceat(total["amount"][bought][place].astype(np.float64), starts)
+    habit = np.add.reduceat(habits[place], starts)
+    since = np.minimum.reduceat(age[place], starts) / DAY
+    first = np.maximum.reduceat(began[place], starts) / DAY
     gap = _gap(first - since, count)
     columns = (count, habit, since, first, gap, due(since, gap), count / np.maximum(first, 7))
-    return Tally(sorted_key[starts], np.stack(columns, axis=1).astype(np.float32))
+    return Tally(key[starts], np.stack(columns, axis=1).astype(np.float32))
 
 
 RECENT_COLUMN = (
@@ -112,17 +121,18 @@ RECENT_COLUMN = (
 )  # fmt: skip
 
 
-def recent_tally(baskets: Baskets, key: Int64) -> Tally:
-    """RECENT_COLUMN of recent purchases, `key` (A,) saying what each is counted under.
+def recent_tally(baskets: Baskets, code: Codes) -> Tally:
+    """RECENT_COLUMN of recent purchases, by item and by category.
 
     `back` and `first_back` are the last and the first basket with it, counted from now; `in_n` counts among the last n;
     `lately_n` counts by a half-life of n days; `irregular` is the spread of its gaps in their mean.
     """
-    order = np.lexsort((-baskets.age, key))
-    sorted_key, back, age = key[order], baskets.back[order], baskets.age[order]
-    starts = run_starts(sorted_key)
+    # Recent acts come oldest first, and a stable order leaves them so.
+    key, order, starts = _sorted(_keys(baskets.row, baskets.item, code))
     if not len(starts):
-        return Tally(sorted_key, np.empty((0, len(RECENT_COLUMN)), np.float32))
+        return Tally(key, np.empty((0, len(RECENT_COLUMN)), np.float32))
+    place = order % max(len(baskets.row), 1)
+    back, age = baskets.back[place], baskets.age[place]
 
     def summed(value: npt.NDArray[np.generic]) -> Float64:
         total: Float64 = np.add.reduceat(value.astype(np.float64), starts)
@@ -146,7 +156,7 @@ def recent_tally(baskets: Baskets, key: Int64) -> Tally:
         np.where(count > 2, spread / np.maximum(mean, _LEAST_GAP), np.nan),
         np.where(count > 1, step[np.append(starts[1:], len(step)) - 1], np.nan),
     )
-    return Tally(sorted_key[starts], np.stack(columns, axis=1).astype(np.float32))
+    return Tally(key[starts], np.stack(columns, axis=1).astype(np.float32))
 
 
 def due(since: npt.NDArray[np.generic], gap: Float64) -> Float64:
@@ -155,9 +165,17 @@ def due(since: npt.NDArray[np.generic], gap: Float64) -> Float64:
     return told
 
 
-def run_starts(key: Int64) -> Int64:
-    """Where each run of equal keys starts."""
-    return np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)]).astype(np.int64)
+def _keys(row: Int64, item: npt.NDArray[np.int32], code: Codes) -> Int64:
+    """(2 x len(row),) keys of the items, then of their categories."""
+    start = row * WIDTH
+    return np.concatenate([start + item, start + (CATEGORY + code(item))])
+
+
+def _sorted(key: Int64) -> tuple[Int64, Int64, Int64]:
+    """(keys in order, that order, where each run of equal keys starts)."""
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    return key, order, np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)]).astype(np.int64)
 
 
 def _gap(span: npt.NDArray[np.number], count: npt.NDArray[np.number]) -> Float64:
