@@ -9,6 +9,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.error import LeakError
 from shopkeeper.evaluation.metric import ndcg
 from shopkeeper.evaluation.truth import Truth, truth_of
+from shopkeeper.evaluation.wording import ranker_choice
 from shopkeeper.model.fact import Facts
 from shopkeeper.model.personal_frequency import PersonalFrequency
 from shopkeeper.model.ranker import RankerSpec
@@ -25,6 +26,7 @@ from shopkeeper.training.ranker_fit import grow
 
 SPEC = RankerSpec(names_of(("again",)), ("again",), depth=3)
 SMALL = RankerFitConfig(trees=20, least=50, least_rows=20)
+CHOICE = ChoiceConfig()
 PLACES = 15
 
 
@@ -124,6 +126,16 @@ def test_too_little_data_is_said_and_nothing_is_grown() -> None:
     assert found.record.why == (
         "there are 0 lists to learn from (50 are needed) and 20 customers to validate on (100 are needed)"
     )
+    assert ranker_choice(found.record) == f"The blend is served without a ranker: {found.record.why}."
+
+
+def test_the_report_says_which_was_chosen_why_and_from_what() -> None:
+    found = tried("t", SPEC, {"2024-01-01": lesson(1, 4), "2023-12-26": lesson(2, 4)}, lesson(9, 4), SMALL, CHOICE, 1)
+    told = ranker_choice(found.record)
+    assert told.startswith("The ranker is served: on validation it is +")
+    assert "9,000 places in all" in told
+    assert "2 cut-offs from 2023-12-26 to 2024-01-01" in told
+    assert "what no source proposed was not added" in told
 
 
 def test_the_record_tells_what_each_group_of_features_was_worth() -> None:
