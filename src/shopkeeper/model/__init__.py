@@ -10,6 +10,7 @@ from shopkeeper.model.bpr import BPR, BPRConfig
 from shopkeeper.model.ease import EASE, EASEConfig
 from shopkeeper.model.gru4rec import GRU4Rec, GRU4RecConfig
 from shopkeeper.model.implicit_als import ImplicitALS, ImplicitALSConfig
+from shopkeeper.model.irgan import IRGAN, IRGANConfig
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
 from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
 from shopkeeper.model.learner import Learner, Run
@@ -49,6 +50,7 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "ease": Registered(EASE, EASEConfig),
         "bpr": Registered(BPR, BPRConfig),
         "lightgcn": Registered(LightGCN, LightGCNConfig),
+        "irgan": Registered(IRGAN, IRGANConfig),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),
