@@ -1,4 +1,4 @@
-"""Two towers: the contract, fading memory and lifts worked out by hand, and items that nobody took."""
+"""Two towers: the contract, fading memory and scores worked out by hand, and items that nobody took."""
 
 import sys
 from dataclasses import replace
@@ -63,16 +63,17 @@ def by_hand(shift: float = 0.0) -> TwoTower:
 
 
 def test_cold_and_new_items_are_worth_what_their_texts_say() -> None:
-    # Who took item 0: chances 1 and 2 of the warm items, 1.5 on average; what is cold has 3, and twice the mean's.
+    # Who took item 0: logits 0 and log 2 of the warm items, half of log 2 on average; what is cold has log 3.
     batch = batch_of_users(Sequences.of([[0]]).dataset(table_of([{}] * 5)))
     score = by_hand().score_all(batch)
-    assert score[0] == pytest.approx([0, np.log(2 / 1.5), np.log(2), np.log(2), 0], abs=1e-6)
+    assert score[0] == pytest.approx([0, np.log(2) / 2, np.log(3 / 2**0.5), np.log(3 / 2**0.5), 0], abs=1e-6)
 
 
 def test_a_shift_moves_cold_items_alone() -> None:
     batch = batch_of_users(Sequences.of([[0]]).dataset(table_of([{}] * 5)))
     score = by_hand(shift=0.5).score_all(batch)
-    assert score[0] == pytest.approx([0, np.log(2 / 1.5), np.log(2) - 0.5, np.log(2) - 0.5, 0], abs=1e-6)
+    cold = np.log(3 / 2**0.5) - 0.5
+    assert score[0] == pytest.approx([0, np.log(2) / 2, cold, cold, 0], abs=1e-6)
 
 
 def test_a_new_item_asks_by_its_text() -> None:
@@ -90,7 +91,7 @@ def test_what_followed_a_text_is_expected_after_it_of_items_that_nobody_took() -
     dataset = Sequences.of([[0, 3], [1, 4], [0, 4], [1, 3]] * 5).dataset(table_of([{}] * 7))
     trainer = NetworkTrainer(replace(TRAINER, epochs=100, learning_rate=0.1))
     run = Run(np.random.default_rng(0), vectors, trainer=trainer)
-    shown = replace(SMALL, cold_shift=-5.0)  # or the few warm items would leave them no lift
+    shown = replace(SMALL, cold_shift=-5.0)  # among few items, warm ones are far ahead
     learner = TwoTower(vectors, shown).fit(dataset, run)
     assert learner.cold.tolist() == [False, False, True, False, False, True, True]
     score = learner.score_all(batch_of_users(Sequences.of([[2]]).dataset(dataset.items)))[0]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
-NAMES: Final = "serve, grocer, sequential, demo, ingest or scale"
+NAMES: Final = "serve, grocer, sequential, cold, demo, ingest or scale"
 
 
 def benchmark(
@@ -26,7 +26,9 @@ def benchmark(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="A folder of `user item item ...` lines, for sequential.", show_default=False),
+        typer.Option(
+            metavar="DIR", help="A folder of `user item item ...` lines, for sequential and cold.", show_default=False
+        ),
     ] = None,
     tier: Annotated[
         str, typer.Option(help="For sequential: instant, or full with a network that PyTorch trains.")

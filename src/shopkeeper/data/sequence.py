@@ -88,3 +88,8 @@ class Sequences:
     def _kept(self, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> "Sequences":
         counts = np.bincount(self.row[kept], minlength=len(self))
         return replace(self, item=self.item[kept], offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+
+def days(kept: float) -> float:
+    """The time constant with which a step of a day keeps this share: exp(-1 / days) = kept."""
+    return float(-1 / np.log(kept))

@@ -7,6 +7,7 @@ among all items, cold and warm.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -14,8 +15,16 @@ from shopkeeper.data import ItemTable
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.evaluation.full_rank import Float64, rank_metrics, target_ranks
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
-from shopkeeper.pipeline.lists import Bool
-from shopkeeper.pipeline.role import CatalogueScorer
+from shopkeeper.pipeline.batch import QueryBatch
+from shopkeeper.pipeline.lists import Bool, Float32
+
+
+class ScoresAll(Protocol):
+    """What is judged here."""
+
+    def score_all(self, batch: QueryBatch) -> Float32:
+        """(B, n_items)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class ColdResult:
         return 1 - self.warm[metric] / alone if alone else 0.0
 
 
-def judge_cold(scorer: CatalogueScorer, questions: LeaveOneOut, held: Bool) -> ColdResult:
+def judge_cold(scorer: ScoresAll, questions: LeaveOneOut, held: Bool) -> ColdResult:
     """HR and NDCG at the usual cuts, each kind of question by itself."""
     ranks, alone = [np.empty(0)], [np.empty(0)]
     for chunk in questions.chunks():

@@ -46,8 +46,9 @@ class TwoTower(Stepwise):
     kNN, and own vectors begin next to nothing: what texts can say, texts say. The softmax goes over the items that
     anybody took: that nobody took the others yet is nothing to learn from.
 
-    An item that nobody took has no own vector, and is worth what its text says; so is one that comes after the fit,
-    by the vectors that its text gets when it comes. Without a text it scores 0.
+    score = how far an item's logit lies above the mean one's, 0 for what lies below, and for what the history speaks
+    against. An item that nobody took has no own vector, and is worth what its text says; so is one that comes after
+    the fit, by the vector that its text gets then. Without a text it scores 0.
 
     `query` and `embedding` (n_items, d) are the items in both towers, `ask` and `answer` (text width, d) the
     projections; `cold` (n_items,) says which nobody took. `best` (1,) is the epoch that these are of, from 0.
@@ -98,7 +99,7 @@ class TwoTower(Stepwise):
         newer = np.arange(known, self._items(items), dtype=np.int32)
         logit = states @ np.vstack([self.embedding[:known], self.vectors.of(newer) @ self.answer]).T
         cold = np.concatenate([self.cold[:known], np.ones(len(newer), bool)])
-        return _lifted(logit, cold, self._said(self._items(items)), self.config.cold_shift)
+        return _above(logit, cold, self._said(self._items(items)), self.config.cold_shift)
 
     def _said(self, items: int) -> Bool:
         """(items,) whether there is anything to say of each item: a text, or somebody who took it."""
@@ -130,12 +131,12 @@ def faded(taken: Sequences, keep: float, *, every_step: bool) -> sp.csr_matrix:
     return sp.csr_matrix((value, step, start), shape=(len(end), len(taken.item)))
 
 
-def _lifted(logit: Float32, cold: Bool, said: Bool, shift: float) -> Float32:
-    """(k, n) log of how many times likelier than the mean warm item each is, cold ones moved; 0 for what is less."""
-    warm = logit[:, ~cold]
-    top = warm.max(axis=1, keepdims=True)
-    mean = np.exp(warm - top).mean(axis=1, keepdims=True)
-    score: Float32 = logit - top - np.log(mean)
+def _above(logit: Float32, cold: Bool, said: Bool, shift: float) -> Float32:
+    """(k, n) how far each item's logit lies above the mean of warm ones, cold ones moved; 0 for what lies below.
+
+    Not the logarithm of the mean chance: among few items it is that of the history's own, and leaves others nothing.
+    """
+    score: Float32 = logit - logit[:, ~cold].mean(axis=1, keepdims=True)
     score[:, cold] -= np.float32(shift)
     score[:, ~said] = 0
     score[score < LEAST] = 0

@@ -11,9 +11,12 @@ import pytest
 
 from shopkeeper.error import InputError, MissingPart, NotFound
 from shopkeeper.language.hashing import HashingEncoder
+from shopkeeper.model import REGISTRY
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import read_sequences
 from shopkeeper.operation.benchmark.sequential import REFIT, Wanted, benchmark_sequential, cost
+from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS
+from shopkeeper.operation.benchmark.sequential_system import SYSTEMS, unfitted
 
 README = """A shop of toys
 all-rank                     HR@5   NDCG@5  HR@10  NDCG@10 HR@20  NDCG@20
@@ -168,6 +171,19 @@ def test_popularity_ranks_as_counted_by_hand(folder: Path) -> None:
     result = benchmark_sequential(folder, Wanted(model="popularity"), HashingEncoder())
     row = next(row for row in result.rows if row["system"] == "popularity" and row["ties"] == "file")
     assert row["NDCG@5"] == pytest.approx((3 + 1 / np.log2(3)) / 4, abs=1e-4)
+
+
+def test_every_registered_model_can_be_measured() -> None:
+    systems = unfitted(NO_TEXTS.vectors)
+    assert set(systems) == set(SYSTEMS)
+    assert {type(system) for system in systems.values()} == {registered.model for registered in REGISTRY.values()}
+
+
+@pytest.mark.parametrize("model", ["tifu_knn", "bpr", "affinity"])  # at once, trained, and one that scores lists only
+def test_a_model_that_no_tier_blends_is_measured_alone(folder: Path, model: str) -> None:
+    result = benchmark_sequential(folder, Wanted(model=model, threads=1, ties="file"), HashingEncoder())
+    (row,) = [row for row in result.rows if row["system"] == model]
+    assert float(row["HR@10"] or 0) == 1  # there are four items
 
 
 def test_without_times_nobody_knows_the_ties(folder: Path) -> None:

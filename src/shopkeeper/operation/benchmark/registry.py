@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shopkeeper.error import InputError
+from shopkeeper.operation.benchmark.cold import benchmark_cold
 from shopkeeper.operation.benchmark.demo import benchmark_demo
 from shopkeeper.operation.benchmark.grocer import benchmark_grocer
 from shopkeeper.operation.benchmark.ingest import benchmark_ingest
@@ -56,6 +57,11 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
             lambda given, progress: benchmark_sequential(_given(given.data), given.wanted, progress=progress),
             DATA,
             None,
+        ),
+        "cold": Benchmark(
+            lambda given, progress: benchmark_cold(_given(given.data), given.wanted.threads, progress=progress),
+            DATA,
+            "some ten minutes for 20,000 users",
         ),
         "demo": Benchmark(lambda _given, progress: benchmark_demo(progress=progress), None, "about six minutes"),
         "ingest": Benchmark(lambda _given, progress: benchmark_ingest(progress=progress), None, "about eight minutes"),

@@ -16,6 +16,7 @@ from shopkeeper.model import Learner, Run
 from shopkeeper.model.even_blend import blended
 from shopkeeper.model.neural import Trainer
 from shopkeeper.model.transformer import Transformer
+from shopkeeper.operation.benchmark.sequential_alone import scoring_all
 from shopkeeper.operation.benchmark.sequential_evidence import Lore
 from shopkeeper.operation.benchmark.sequential_rank import ListRanker, RankConfig, Shelves, grown, shelves_of, two_fold
 from shopkeeper.operation.benchmark.sequential_system import (
@@ -112,8 +113,7 @@ def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Tra
         start = perf_counter()
         run = Run(np.random.default_rng(means.seed), vectors, means.threads, means.progress, trainers.get(name))
         fitted: Learner = unfitted(vectors)[name].fit(dataset, run)
-        assert isinstance(fitted, CatalogueScorer)
-        parts[name] = fitted
+        parts[name] = scoring_all(fitted)
         seconds[name] = perf_counter() - start
     means.progress("fitting", len(names), len(names))
     return Fitted(parts, seconds)

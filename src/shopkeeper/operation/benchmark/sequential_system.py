@@ -5,8 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-
+from shopkeeper.data.sequence import days
 from shopkeeper.model import Learner
 from shopkeeper.model.item_item import ItemItem, ItemItemConfig
 from shopkeeper.model.item_svd import ItemSVD, ItemSVDConfig
@@ -15,6 +14,7 @@ from shopkeeper.model.semantic import Semantic, SemanticConfig
 from shopkeeper.model.term_overlap import ATTRIBUTES, TermOverlap, TermOverlapConfig
 from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
+from shopkeeper.operation.benchmark.sequential_alone import ALONE, ALONE_READS_TEXT, ALONE_TRAINED, alone
 from shopkeeper.pipeline.vectors import TextVectors
 
 BLEND: Final = "blend"
@@ -23,19 +23,18 @@ INSTANT: Final = "instant"
 FULL: Final = "full"
 # What is blended; validation gave the others next to no weight, since their evidence is in the transition's features.
 _AT_ONCE: Final = ("item_item", "transition", "semantic", "words", "popularity")
-# What PyTorch trains, and the fields of TrainerConfig that differ: a wide network learns faster, and is held back more.
-TRAINED: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+# A wide network learns faster, and is held back more.
+_NETWORKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {"transformer": {}, "wide_transformer": {"learning_rate": 2e-3, "decay": 0.05}}
 )
-BLENDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({INSTANT: _AT_ONCE, FULL: (*_AT_ONCE, *TRAINED)})
-SYSTEMS: Final = (*BLENDED[FULL], "item_svd", "attributes")
+# What PyTorch trains, and the fields of TrainerConfig that differ.
+TRAINED: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({**_NETWORKS, **ALONE_TRAINED})
+BLENDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({INSTANT: _AT_ONCE, FULL: (*_AT_ONCE, *_NETWORKS)})
+SYSTEMS: Final = (*BLENDED[FULL], "item_svd", "attributes", *ALONE)
 TEXT_DIMENSION: Final = 256
-READS_TEXT: Final = frozenset({"transition", "semantic", *TRAINED})  # what needs the texts' vectors
-
-
-def days(kept: float) -> float:
-    """The time constant with which a step of a day keeps this share: exp(-1 / days) = kept."""
-    return float(-1 / np.log(kept))
+READS_TEXT: Final = frozenset(
+    {"transition", "semantic", *_NETWORKS, *ALONE_READS_TEXT}
+)  # what needs the texts' vectors
 
 
 _NETWORK: Final = TransformerConfig(factors=512, word_factors=256, pair_lags=49, pair_gap_days=days(0.85))
@@ -71,5 +70,6 @@ def unfitted(vectors: TextVectors) -> Mapping[str, Learner]:
             "words": TermOverlap(TermOverlapConfig(decay_days=days(0.8))),
             "attributes": TermOverlap(TermOverlapConfig(ATTRIBUTES, decay_days=days(0.8))),
             "popularity": Popularity(PopularityConfig(half_life_days=1e6)),
+            **alone(vectors),
         }
     )

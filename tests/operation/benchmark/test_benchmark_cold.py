@@ -1,0 +1,69 @@
+"""benchmark cold: held-out items are asked for, and what their places may cost is kept to."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shopkeeper.data.sequence import Sequences
+from shopkeeper.error import MissingPart
+from shopkeeper.evaluation.cold_item import ColdItems, judge_cold
+from shopkeeper.evaluation.leave_one_out import LeaveOneOut
+from shopkeeper.language.hashing import HashingEncoder
+from shopkeeper.model.popularity import Popularity
+from shopkeeper.operation.benchmark.cold import MOST_LOSS, Lowered, benchmark_cold, cheap_enough, cost
+from shopkeeper.pipeline.batch import batch_of_users
+from shopkeeper.testing.log import table_of
+
+KINDS = ("red racing car", "wooden doll house", "green garden rake", "oat biscuits")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Forty users who keep to one kind of thing each; forty items, ten of a kind."""
+    rng = np.random.default_rng(0)
+    lines = [[user, *(10 * (user % 4) + rng.permutation(10)[:6] + 1).tolist()] for user in range(40)]
+    (tmp_path / "Toys.txt").write_text("\n".join(" ".join(map(str, line)) for line in lines), "utf-8")
+    items = [{"item_id": item + 1, "title": f"{KINDS[item // 10]} {item % 10}"} for item in range(40)]
+    (tmp_path / "items.jsonl").write_text("\n".join(json.dumps(item) for item in items), "utf-8")
+    return tmp_path
+
+
+def test_the_towers_and_a_content_knn_stand_side_by_side(folder: Path) -> None:
+    result = benchmark_cold(folder, encoder=HashingEncoder(), epochs=2)
+    assert [row["system"] for row in result.rows] == [
+        "two_tower",
+        "two_tower, as trained",
+        "content kNN, lowered",
+        "content kNN",
+    ]
+    trained = result.rows[1]
+    assert float(trained["cold questions"] or 0) > 0
+    assert float(trained["cold HR@10"] or 0) > 0  # its kind has ten, of which the user has five
+    assert result.rows[0]["moved by"] is not None
+    assert result.rows[2]["times"] is not None
+
+
+def test_without_pytorch_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingPart, match=r"shopkeeper\[torch\]"):
+        benchmark_cold(folder, encoder=HashingEncoder())
+
+
+def test_the_first_system_that_is_cheap_enough_is_taken() -> None:
+    # Item 1 is cold. Above the warm target 0 it costs it the first place; at half its score it costs nothing.
+    items = table_of([{}] * 3)
+    questions = LeaveOneOut(items, Sequences.of([[2]]), np.array([0], np.int32))
+    held = np.array([False, True, False])
+    whole = Popularity()
+    whole = replace(whole, scores=np.array([2, 3, 1], np.float32))
+    systems = [Lowered(whole, held, factor) for factor in (1.0, 0.5, 0.1)]
+    found = cheap_enough(systems, ColdItems(held, questions, questions), 0)
+    assert found.factor == 0.5
+    assert cost(judge_cold(systems[0], questions, held)) > MOST_LOSS
+    batch = batch_of_users(questions.known.dataset(items))
+    assert found.score_all(batch).tolist() == [[2, 1.5, 1]]
+    assert cheap_enough(systems[:1], ColdItems(held, questions, questions), 0) is systems[0]
