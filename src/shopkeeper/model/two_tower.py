@@ -97,7 +97,8 @@ class TwoTower(Stepwise):
     def _scores(self, states: Float32, items: int) -> Float32:
         known = min(len(self.embedding), items)
         newer = np.arange(known, self._items(items), dtype=np.int32)
-        logit = states @ np.vstack([self.embedding[:known], self.vectors.of(newer) @ self.answer]).T
+        # Side by side in the end: to lay the new ones under all others would copy the catalogue for each request.
+        logit = np.hstack([states @ self.embedding[:known].T, states @ (self.vectors.of(newer) @ self.answer).T])
         cold = np.concatenate([self.cold[:known], np.ones(len(newer), bool)])
         return _above(logit, cold, self._said(self._items(items)), self.config.cold_shift)
 
