@@ -31,3 +31,12 @@ def test_what_followed_a_text_is_expected_after_it_for_new_items_too() -> None:
     assert score[0] == pytest.approx([0, 0, 0.8, 0.8])
     assert score[1] == pytest.approx([0, 0, 0.8, 0.8])  # item 1 was never bought, but its text was
     assert score[2] == pytest.approx([0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("text", [-1, 0])
+def test_an_item_of_which_nothing_is_known_is_followed_by_nothing(text: int) -> None:
+    # Item 0 has no text, and followed but itself, which is no pair; item 1 was never bought.
+    vectors = vectors_of(np.eye(2, dtype=np.float32), [-1, text])
+    dataset = dataset_of([Act(0, 0, 9), Act(0, 0, 8)], 2)
+    learner = Transition().fit(dataset, Run(np.random.default_rng(0), vectors))
+    assert learner.score_all(batch_of_users(dataset)).tolist() == [[0, 0]]

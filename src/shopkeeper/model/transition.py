@@ -48,14 +48,15 @@ class Transition(Whole):
     reason = Reason.PEOPLE_LIKE_YOU
 
     def fit(self, dataset: Dataset, run: Run) -> Self:
-        """Makes the features, then solves for W; a shop where nothing ever followed anything gets no features."""
+        """Makes the features, then solves for W; a shop where nothing that is known ever was followed by anything gets
+        no features."""
         matrix, earlier = baskets(dataset, self.config.lags, self.config.decay_days)
         follows = (earlier.T @ matrix).tocsr()
-        if not follows.nnz:
-            nothing = np.zeros((len(dataset.items), 0), np.float32)
-            return replace(self, query=nothing, answer=nothing)
-        feature, answer = self._features(dataset, run)
+        nothing = np.zeros((len(dataset.items), 0), np.float32)
+        feature, answer = self._features(dataset, run) if follows.nnz else (nothing, nothing)
         system = feature.T @ ((earlier.T @ earlier).tocsr() @ feature)
+        if not system.any():
+            return replace(self, query=nothing, answer=nothing)
         wanted = feature.T @ (follows @ answer)
         system[np.diag_indices_from(system)] += self.config.penalty * np.trace(system) / len(system)
         learned = np.linalg.solve(system.astype(np.float64), wanted.astype(np.float64))

@@ -83,6 +83,7 @@ def test_only_what_one_user_bought_on_one_day_is_shuffled(folder: Path) -> None:
     [
         ("Toys.txt", "1 2 three 4", "Line 1"),
         ("Toys.txt", "1 2 3", "needs three of each user"),
+        ("Toys.txt", "\n", "holds no lines"),
         ("More.csv", "", "it holds none"),
     ],
 )
@@ -92,6 +93,14 @@ def test_other_files_are_refused(tmp_path: Path, name: str, text: str, words: st
         read_sequences(tmp_path, np.random.default_rng(0))
     with pytest.raises(NotFound, match="--data"):
         read_sequences(tmp_path / "nowhere", np.random.default_rng(0))
+
+
+def test_a_shop_of_one_item_has_nothing_to_put_in_order(tmp_path: Path) -> None:
+    (tmp_path / "Toys.txt").write_text("1 5 5 5 5\n", "utf-8")
+    result = benchmark_sequential(tmp_path, Wanted(), HashingEncoder())
+    reached = {row["system"]: row["HR@10"] for row in result.rows if "HR@10" in row}
+    parts = ("item_item", "transition", "semantic", "words", "popularity")
+    assert reached == dict.fromkeys((*parts, "blend", f"blend{REFIT}"), 1.0)
 
 
 def test_published_rows_are_read_from_the_readme(folder: Path) -> None:

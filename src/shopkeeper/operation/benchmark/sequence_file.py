@@ -53,6 +53,8 @@ def read_sequences(folder: Path, rng: np.random.Generator) -> SequenceFile:
     """
     path = _lines_file(folder)
     lines = [_numbers(line, number, path) for number, line in enumerate(_text(path), start=1)]
+    if not lines:
+        raise InputError(f"{path} holds no lines. Each should be `user item item ...` in whole numbers.")
     users = [line[0] for line in lines]
     told = list(_items(folder))
     codes = sorted({item for line in lines for item in line[1:]} | {int(item["item_id"]) for item in told})

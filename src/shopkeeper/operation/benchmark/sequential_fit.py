@@ -150,7 +150,7 @@ def fit_ranker(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted:
     lore = _lore(validation, means)
     shelves = _shelves(fitted, validation.users(asked), config, lore, means.progress)
     seconds = {**fitted.seconds, RANKED: fitted.seconds[BLEND]}
-    if not len(shelves.answer):
+    if not len(shelves.answer) or shelves.given.shape[1] < 2:  # no list, or none with an order
         return replace(fitted, seconds=seconds)
     trees = grown(shelves, config, means.seed)
     seconds[RANKED] += perf_counter() - start
