@@ -74,7 +74,7 @@ class Workshop:
     @cached_property
     def split(self) -> TimeSplit:
         """The evaluation's dates."""
-        last = self.shop.store.events.last_time()
+        last = self._last_time
         return split_of(self.shop.setting.evaluation, self.shop.clock.now() if last is None else last)
 
     @cached_property
@@ -97,11 +97,16 @@ class Workshop:
         return TextVectors.build(table, raw, self.encoder.name, language.dimension)
 
     @cached_property
+    def _last_time(self) -> int | None:
+        """Of the log, UTC microseconds; to ask for it reads all of the log."""
+        return self.shop.store.events.last_time()
+
+    @cached_property
     def _as_of(self) -> int:
         """Just after all that is known, UTC microseconds; a resumed run keeps the one that it fitted with."""
         path = self.folder / "as_of"
         if not path.is_file():
-            now = max(self.shop.clock.now(), self.shop.store.events.last_time() or 0) + 1
+            now = max(self.shop.clock.now(), self._last_time or 0) + 1
             draft = path.with_suffix(".part")
             draft.write_text(str(now), "utf-8")
             draft.replace(path)

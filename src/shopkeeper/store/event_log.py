@@ -39,8 +39,7 @@ SELECT {", ".join(EVENT_CHANGE_COLUMN)} FROM event WHERE change > :since ORDER B
 _LOG: Final = f"""
 SELECT {", ".join(LOG_COLUMN)} FROM event WHERE mark = 0 AND time < :before ORDER BY person, time, change
 """
-# Along the index of times, from its end.
-_LATEST: Final = "SELECT max(time) FROM event WHERE mark = 0"  # reads the whole log, once a training
+_LATEST: Final = "SELECT max(time) FROM event WHERE mark = 0"  # reads the whole log, for times have no index
 # Nothing of what is marked comes into a history: this asks the log only of those who have none.
 _SHOPPERS: Final = """
 (length(p.total) > 0 OR NOT EXISTS (SELECT 1 FROM event e WHERE e.person = p.person AND e.mark <> 0))

@@ -1,4 +1,4 @@
-"""`benchmark grocer`: how good a shop's lists are by its own evaluation, Blend against each system it is made of."""
+"""`benchmark grocer`: how good a shop's lists are by its own evaluation, what is served against all else."""
 
 from pathlib import Path
 from typing import Final
