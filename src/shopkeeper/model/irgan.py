@@ -27,7 +27,7 @@ GENERATOR: Final = "generator"
 class IRGANConfig:
     """Both players are BPR models, trained as such first; the rest as in BPRConfig."""
 
-    served: str = DISCRIMINATOR  # or "generator"; validation found the first better
+    served: str = DISCRIMINATOR  # or "generator"
     pool: int = 1_000  # items that the generator chooses among in a batch, at random from the catalogue
     drawn: int = 8  # of them for each taken item
     temperature: float = 1.0  # of the generator's choice: below 1 it keeps to what it thinks likeliest
@@ -49,7 +49,7 @@ class IRGANConfig:
 @dataclass(frozen=True, slots=True)
 class IRGAN(Whole):
     """Wang et al., IRGAN: A Minimax Game for Unifying Generative and Discriminative Information Retrieval Models,
-    SIGIR 2017.
+    SIGIR 2017, in its pairwise form.
 
     Users are sums over their history, as in BPR, of which both players are copies at first. The generator draws items
     by the softmax of its scores, among a random pool instead of the whole catalogue; the discriminator learns to score

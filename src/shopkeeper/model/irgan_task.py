@@ -60,9 +60,9 @@ class IRGANTask:
         real = judge.answer[torch.from_numpy(some.item.astype(np.int64))]
         fake = judge.answer[torch.from_numpy(pool)[place]]
         above = torch.einsum("td,td->t", judging, real)
-        below = torch.einsum("td,tkd->tk", judging, fake)
+        behind = torch.einsum("td,tkd->tk", judging, fake) - above[:, None]
         asked = torch.from_numpy(told.any(axis=1))  # who took the whole pool leaves nothing to draw
-        return discerned(above, below, asked) + rewarded(chance.gather(1, place), below.detach(), asked)
+        return discerned(behind, asked) + rewarded(chance.gather(1, place), behind.detach(), asked)
 
     def learned(self, weights: Weights) -> IRGAN:
         served = self.empty.config.served
@@ -94,15 +94,16 @@ def drawn(chance: Float32, count: int, rng: np.random.Generator) -> Int64:
     return within
 
 
-def discerned(above: Tensor, below: Tensor, asked: Tensor) -> Tensor:
-    """The discriminator's mean cross-entropy: (T,) scores of what was taken, (T, k) of what was drawn."""
-    each = functional.softplus(-above) + functional.softplus(below).mean(1)
+def discerned(behind: Tensor, asked: Tensor) -> Tensor:
+    """The discriminator's mean -log chance that what was taken is the real one of each pair; `behind` (T, k) is how
+    much higher it scores what was drawn."""
+    each = functional.softplus(behind).mean(1)
     return (each * asked).sum() / asked.sum().clamp_min(1)
 
 
-def rewarded(chance: Tensor, below: Tensor, asked: Tensor) -> Tensor:
+def rewarded(chance: Tensor, behind: Tensor, asked: Tensor) -> Tensor:
     """What the generator makes small: -log chance of each draw, times how far its reward lies above the mean one."""
-    reward = functional.softplus(below)
+    reward = functional.softplus(behind)
     ahead = reward - reward.mean(1, keepdim=True)
     each = -(ahead * chance).mean(1)
     return (each * asked).sum() / asked.sum().clamp_min(1)

@@ -32,7 +32,7 @@ ALONE_TRAINED: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "gru4rec": {},
         "bpr": {"learning_rate": 1e-2},
         "lightgcn": {"learning_rate": 1e-2},
-        "irgan": {"learning_rate": 1e-2},
+        "irgan": {},
     }
 )
 ALONE_READS_TEXT: Final = frozenset({"two_tower", "gru4rec"})
