@@ -1,12 +1,13 @@
 """The learned ranker: which places it moves, what it leaves as it was, and what it refuses."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from shopkeeper.bundle.ranker import load_rankers, save_rankers
-from shopkeeper.error import BundleError
+from shopkeeper.error import BundleError, MissingPart
 from shopkeeper.model.fact import Facts, log_price
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees
 from shopkeeper.model.ranker_feature import names_of
@@ -53,6 +54,22 @@ def test_the_first_places_are_ranked_anew_and_the_others_follow(ranker: LearnedR
     assert top(ranked, 10).item.tolist() == ranked.item.tolist()  # the scores say the same as the order
     part = dict(zip(lists.item.tolist(), lists.part[:, 0].tolist(), strict=True))
     assert dict(zip(ranked.item.tolist(), ranked.part[:, 0].tolist(), strict=True)) == part  # what sources said stays
+
+
+def test_equal_scores_keep_the_blends_order_however_items_are_numbered(ranker: LearnedRanker) -> None:
+    """Validation judges them so: sorted by item, a list would be served that nobody has judged."""
+    batch, lists = asked()
+    same = RankerSpec(SPEC.feature, SPEC.sources, 5)
+    one_leaf = grow([Lesson(np.ones((400, len(SPEC.feature)), np.float32), np.arange(400) % 4 == 0,
+                            np.full(20, 20), np.full(20, 5))], RankerFitConfig(trees=2), seed=1)  # fmt: skip
+    ranked = LearnedRanker(same, one_leaf, ranker.facts, ranker.price).rerank(batch, lists)
+    assert top(ranked, 10).item.tolist() == lists.item.tolist() == [3, 1, 4, 0, 2, 5, 6]
+
+
+def test_without_lightgbm_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(MissingPart, match="pip install lightgbm"):
+        Trees("tree").score(np.zeros((1, 2), np.float32))
 
 
 def test_lists_without_places_stay_so(ranker: LearnedRanker) -> None:

@@ -89,7 +89,7 @@ def ranker_choice(trial: RankerTrial) -> str:
     """Which of blend and learned ranker is served, why, and what the ranker learned from."""
     served = "The ranker is served" if trial.chosen else "The blend is served without a ranker"
     if not trial.cut_offs:
-        return f"{served}: {trial.why}."
+        return f"{served}: {trial.why.removesuffix('.')}."
     return (
         f"{served}: {trial.why} ({figure(trial.ranker, 4)} against {figure(trial.blend, 4)} NDCG@10 over "
         f"{trial.queries:,} customers; 95 % interval of the difference {between(trial.gain)}). It learned from "

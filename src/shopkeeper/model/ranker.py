@@ -11,16 +11,44 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from shopkeeper.error import BundleError
+from shopkeeper.error import BundleError, MissingPart
 from shopkeeper.model.fact import Facts
 from shopkeeper.model.ranker_feature import features_of, names_of
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Bool, Float32, ItemLists
+from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists
 
 if TYPE_CHECKING:
     from lightgbm import Booster
 
 _STEP = np.float32(1.0)  # between the last place that the trees have ranked and the first that they have not
+_TIE = np.float32(1e-6)  # what a place costs: less than trees that differ differ by, as a rule
+
+
+def need_lightgbm() -> None:
+    """Raises MissingPart where LightGBM is not installed, or cannot be loaded."""
+    try:
+        import lightgbm  # noqa: F401
+    except ModuleNotFoundError:
+        raise MissingPart(
+            "The learned ranker needs LightGBM, which is not installed. Install it with: pip install lightgbm"
+        ) from None
+    except OSError as problem:  # its wheel takes the system's libgomp
+        raise MissingPart(
+            f"The learned ranker needs LightGBM, which cannot be loaded ({problem}). On Debian and Ubuntu: "
+            "apt-get install libgomp1"
+        ) from None
+
+
+def places_of(offset: Int64) -> Int64:
+    """(N,) the place of each item in its list, from 0, for lists that begin at `offset` (B + 1,)."""
+    place: Int64 = np.arange(offset[-1]) - np.repeat(offset[:-1], np.diff(offset))
+    return place
+
+
+def settled(score: Float32, place: Int64) -> Float32:
+    """(N,) scores of which equal ones keep the order of their places (N,) in a list."""
+    told: Float32 = score - place.astype(np.float32) * _TIE
+    return told
 
 
 @dataclass(frozen=True)
@@ -31,7 +59,8 @@ class Trees:
 
     @cached_property
     def booster(self) -> "Booster":
-        """The trees, read. Raises BundleError where the text is none of LightGBM's."""
+        """The trees, read. Raises BundleError where the text is none of LightGBM's, MissingPart without it."""
+        need_lightgbm()
         from lightgbm import Booster
         from lightgbm.basic import LightGBMError
 
@@ -87,7 +116,7 @@ class LearnedRanker:
         """The lists, which come best first, each with its first `depth` places ranked by the trees."""
         head = self.head(lists)
         place = np.flatnonzero(head).astype(np.int64)
-        learned = self.trees.score(self.features(batch, lists.take(place)))
+        learned = settled(self.trees.score(self.features(batch, lists.take(place))), places_of(lists.offset)[head])
         score = lists.score.copy()
         score[head] = learned
         row = lists.row
@@ -101,8 +130,7 @@ class LearnedRanker:
 
     def head(self, lists: ItemLists) -> Bool:
         """(N,) which places the trees rank."""
-        place = np.arange(len(lists.item)) - np.repeat(lists.offset[:-1], np.diff(lists.offset))
-        ranked: Bool = place < self.spec.depth
+        ranked: Bool = places_of(lists.offset) < self.spec.depth
         return ranked
 
     def features(self, batch: QueryBatch, lists: ItemLists) -> Float32:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shopkeeper.data import Dataset
+from shopkeeper.error import MissingPart
 from shopkeeper.evaluation.leak import check_no_leak
 from shopkeeper.model import Learner
 from shopkeeper.model.fact import Facts, log_price
-from shopkeeper.model.ranker import LearnedRanker, RankerSpec
+from shopkeeper.model.ranker import LearnedRanker, RankerSpec, need_lightgbm
 from shopkeeper.model.ranker_feature import names_of
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.pipeline.spec import PipelineSpec
@@ -30,6 +31,7 @@ from shopkeeper.training import (
     sampled,
     tried,
     unfitted,
+    untried,
 )
 
 FIT = RankerFitConfig()
@@ -57,6 +59,11 @@ def try_rankers(
     wanted = [SURFACES[name] for name in RANKED if name in blends and blends[name].queries]
     if not wanted:
         return {}
+    try:
+        need_lightgbm()
+    except MissingPart as problem:  # a shop is served by its blend as well
+        nothing = RankerSpec((), (), FIT.depth)
+        return {surface.name: untried(str(surface.task), nothing, str(problem)) for surface in wanted}
     facts = Facts.of(validation)
     trials = {}
     for surface in wanted:

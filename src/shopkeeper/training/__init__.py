@@ -3,7 +3,7 @@
 from shopkeeper.training.blend_fit import BlendFitConfig, FittedBlend, fit_blend
 from shopkeeper.training.blending import blended_specs, fit_blends, questions_of
 from shopkeeper.training.fit import fit_all
-from shopkeeper.training.ranker_choice import ChoiceConfig, FittedRanker, Trial, sampled, tried
+from shopkeeper.training.ranker_choice import ChoiceConfig, FittedRanker, Trial, sampled, tried, untried
 from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, cut_offs, lesson_of
 from shopkeeper.training.recipe import BASELINE, LABEL, RANKED, baselines, unfitted
 
@@ -29,4 +29,5 @@ __all__ = [
     "sampled",
     "tried",
     "unfitted",
+    "untried",
 ]

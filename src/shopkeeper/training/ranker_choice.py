@@ -1,7 +1,7 @@
 """Choosing between a blend and a learned ranker, on validation alone; and what the ranker owes to its features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from shopkeeper.evaluation.result import RankerTrial
 from shopkeeper.evaluation.significance import Interval, bootstrap_means, intervals
-from shopkeeper.model.ranker import RankerSpec, Trees
+from shopkeeper.model.ranker import RankerSpec, Trees, places_of, settled
 from shopkeeper.model.ranker_feature import GROUP, SCORES, columns_of
 from shopkeeper.pipeline.lists import Float32, Int64
 from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, grow
@@ -56,10 +56,14 @@ def tried(
     """The ranker grown on `lessons` (by their cut-off, ISO 8601) against the blend's own order, on `validation`."""
     lists = sum(int(np.count_nonzero(found_of(lesson) > 0)) for lesson in lessons.values())
     if lists < fit.least or len(validation.wanted) < choice.queries:
-        return Trial(_untried(task, spec, lists, len(validation.wanted), fit, choice), None)
+        why = (
+            f"there are {lists} lists to learn from ({fit.least} are needed) and {len(validation.wanted)} customers to "
+            f"validate on ({choice.queries} are needed)"
+        )
+        return untried(task, spec, why, lists, len(validation.wanted))
     trees = grow(list(lessons.values()), fit, seed)
     rng = np.random.default_rng(seed)
-    blend, ranker = ndcg_of(validation, _in_order(validation)), ndcg_of(validation, trees.score(validation.feature))
+    blend, ranker = ndcg_of(validation, _in_order(validation)), _ranked(trees, validation)
     gain = _interval(ranker - blend, rng)
     chosen = gain.low > 0 and gain.mean >= choice.gain * blend.mean()
     record = RankerTrial(
@@ -93,6 +97,12 @@ def ndcg_of(lesson: Lesson, score: Float32) -> Float64:
     return told
 
 
+def _ranked(trees: Trees, lesson: Lesson) -> Float64:
+    """(Q,) NDCG@10 of the lists as the trees order them, equal scores by the blend's order as when they are served."""
+    place = places_of(np.concatenate([np.zeros(1, np.int64), np.cumsum(lesson.count)]))
+    return ndcg_of(lesson, settled(trees.score(lesson.feature), place))
+
+
 def found_of(lesson: Lesson) -> Float64:
     """(Q,) how many of its places were right."""
     row = np.repeat(np.arange(len(lesson.count)), lesson.count)
@@ -112,7 +122,7 @@ def _ablated(trees: Trees, lesson: Lesson, spec: RankerSpec, rng: np.random.Gene
         columns = columns_of(group, spec.sources)
         shuffled = lesson.feature.copy()
         shuffled[:, columns] = shuffled[rng.permutation(len(shuffled))][:, columns]
-        told[group] = float(ndcg_of(lesson, trees.score(shuffled)).mean())
+        told[group] = float(_ranked(trees, replace(lesson, feature=shuffled)).mean())
     return told
 
 
@@ -132,16 +142,10 @@ def _why(gain: Interval, blend: float, choice: ChoiceConfig) -> str:
     return found
 
 
-def _untried(
-    task: str, spec: RankerSpec, lists: int, queries: int, fit: RankerFitConfig, choice: ChoiceConfig
-) -> RankerTrial:
-    """The record of a shop with too little to learn from."""
-    why = (
-        f"there are {lists} lists to learn from ({fit.least} are needed) and {queries} customers to validate on "
-        f"({choice.queries} are needed)"
-    )
+def untried(task: str, spec: RankerSpec, why: str, lists: int = 0, queries: int = 0) -> Trial:
+    """The trial of a surface that could have none, and why."""
     nothing = Interval(0.0, 0.0, 0.0)
-    return RankerTrial(task, False, why, 0.0, 0.0, nothing, queries, lists, 0, (), spec.depth, 0.0, {})
+    return Trial(RankerTrial(task, False, why, 0.0, 0.0, nothing, queries, lists, 0, (), spec.depth, 0.0, {}), None)
 
 
 def sampled(questions: int, most: int, rng: np.random.Generator) -> Int64:

@@ -10,7 +10,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.error import LeakError
 from shopkeeper.evaluation.truth import Truth
 from shopkeeper.model.fact import Facts, log_price
-from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees
+from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees, need_lightgbm
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists
 from shopkeeper.pipeline.pipeline import Pipeline
@@ -113,7 +113,11 @@ def relevant_in(lists: ItemLists, truth: Truth) -> Bool:
 
 
 def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees:
-    """Trees grown by LambdaMART on all lessons; the same from the same lessons, to the bit, on one machine."""
+    """Trees grown by LambdaMART on all lessons; the same from the same lessons, to the bit, on one machine.
+
+    Raises MissingPart without LightGBM.
+    """
+    need_lightgbm()
     import lightgbm
 
     options = _options(config, seed)
