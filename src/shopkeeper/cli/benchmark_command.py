@@ -15,6 +15,12 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
 
 STDOUT: Final = Path("-")
 NAMES: Final = "serve, grocer, sequential, cold, demo, ingest or scale"
+_Lines = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="A folder of `user item item ...` lines, for sequential and cold.", show_default=False
+    ),
+]
 
 
 def benchmark(
@@ -24,14 +30,9 @@ def benchmark(
     shop: Annotated[
         Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="A folder of `user item item ...` lines, for sequential and cold.", show_default=False
-        ),
-    ] = None,
+    data: _Lines = None,
     tier: Annotated[
-        str, typer.Option(help="For sequential: instant, or full with a network that PyTorch trains.")
+        str, typer.Option(help="For sequential: instant, or full with networks that PyTorch trains.")
     ] = "instant",
     model: Annotated[
         str | None,
