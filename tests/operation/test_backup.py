@@ -16,6 +16,7 @@ from shopkeeper.operation.restore import restore_shop
 from shopkeeper.operation.shop import Shop, open_shop
 from shopkeeper.record import Event, EventType, Item
 from shopkeeper.store import Store
+from shopkeeper.store.migration import SCHEMA_VERSION
 from shopkeeper.testing.aggregate import assert_aggregates
 from shopkeeper.testing.full_shop import fill, shop_at
 from shopkeeper.testing.snapshot_contract import whole
@@ -153,7 +154,7 @@ def test_half_a_backup_is_refused(full: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "words"),
     [
-        ('"schema_version": "0002"', '"schema_version": "0099"', StoreError, "schema version 0099"),
+        (f'"schema_version": "{SCHEMA_VERSION}"', '"schema_version": "0099"', StoreError, "schema version 0099"),
         ('"version": 1', '"version": 2', StoreError, "format 2, newer"),
         ("shopkeeper-backup", "another", InputError, "is no backup"),
         ('"table/item.parquet"', '"table/other.parquet"', InputError, "damaged: .*item"),
