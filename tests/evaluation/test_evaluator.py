@@ -61,12 +61,12 @@ class Everything:
 def questions_about(right: Sequence[Sequence[int]]) -> Questions:
     """User i has bought item i before the cut, and these items are right."""
     row = np.repeat(np.arange(len(right)), [len(items) for items in right])
-    truth = truth_of(row, np.array([item for items in right for item in items], np.int32), len(right))
+    truth = truth_of(row, np.array([item for items in right for item in items], np.int32), len(right), ITEMS)
     users = np.arange(len(right), dtype=np.int64)
     return Questions(users, users.astype(np.int32), truth, cold=2, without_truth=1, other_kind=4, unavailable=5)
 
 
-def queries_of(questions: Questions, n: int = 20) -> HistoryQueries:
+def queries_of(questions: Questions, n: int = 50) -> HistoryQueries:
     users = len(questions)
     item = np.arange(users, dtype=np.int32)
     bought = acts(item, np.full(users, 6, np.uint8), np.full(users, DAY, np.int64), np.ones(users, np.float32))
@@ -79,7 +79,7 @@ def shelf() -> Shelf:
     return Shelf(np.ones(ITEMS, bool), np.full(ITEMS, 3.0))
 
 
-def judged(systems: Mapping[str, Shown | Pipeline], questions: Questions, judge: Judge, n: int = 20) -> TaskResult:
+def judged(systems: Mapping[str, Shown | Pipeline], questions: Questions, judge: Judge, n: int = 50) -> TaskResult:
     rng = np.random.default_rng(20)
     task = TASKS["next_basket"]
     return evaluate(systems, task, questions, queries_of(questions, n), shelf=shelf(), rng=rng, judge=judge)
@@ -94,7 +94,7 @@ def test_figures_comparisons_and_counts_by_hand() -> None:
     }
     result = judged(systems, questions, Judge(chunk=3))
     assert [system.batches for system in systems.values()] == [[3, 1]] * 3
-    assert (result.queries, result.right_items, result.n) == (4, 5, 20)
+    assert (result.queries, result.right_items, result.n) == (4, 5, 50)
     assert (result.cold, result.without_truth, result.other_kind, result.unavailable) == (2, 1, 4, 5)
     assert result.system("blend").metrics["NDCG@10"].mean == pytest.approx(3 / 4)
     second = 1 / np.log2(3)
@@ -138,6 +138,50 @@ def test_candidate_recall_of_a_pipeline() -> None:
     assert result.system("blend").metrics["HitRate@10"].mean == 3 / 4
 
 
+@dataclass
+class Sure(Shown):
+    """Says of every place that it is right with this probability."""
+
+    chance: float = 0.75
+    probable = True
+
+    def run(self, batch: QueryBatch) -> ItemLists:
+        lists = Shown.run(self, batch)
+        return replace(lists, score=np.full(len(lists.item), self.chance, np.float32))
+
+
+def test_only_scores_that_are_probabilities_are_judged_as_such() -> None:
+    lists = {0: [1, 9], 1: [2, 9]}
+    result = judged({"blend": Shown(lists), "sure": Sure(lists)}, questions_about([[1], [2]]), Judge())
+    assert result.system("blend").probability is None
+    found = result.system("sure").probability
+    assert found is not None
+    assert found.log_loss.mean == pytest.approx(-(np.log(0.75) + np.log(0.25)) / 2)
+    assert found.calibration_error.mean == pytest.approx(0.25)
+    with pytest.raises(InputError, match="are no probabilities, though the system says so"):
+        judged({"blend": Sure(lists, chance=1.5)}, questions_about([[1], [2]]), Judge())
+
+
+def test_a_list_is_held_against_its_customers_own_past() -> None:
+    """User i has bought item i alone, which one of ITEMS users did; the lists show an item that half of them bought."""
+    share = np.full(ITEMS, 1 / 10)
+    share[30] = 1 / 2
+    category = np.arange(ITEMS, dtype=np.int32) % 2
+    systems = {"blend": Shown({0: [30], 1: [30]})}
+    told = evaluate(
+        systems,
+        TASKS["next_basket"],
+        questions_about([[1], [2]]),
+        queries_of(questions_about([[1], [2]])),
+        shelf=Shelf(np.ones(ITEMS, bool), np.full(ITEMS, 3.0), popularity=share, category=category),
+        rng=np.random.default_rng(20),
+    )
+    shelf = told.system("blend").shelf
+    assert shelf.popularity_lift == pytest.approx(4)
+    assert shelf.taste_gap == pytest.approx((0 + np.log2(100)) / 2)
+    assert set(shelf.interval) >= {"coverage", "gini", "novelty", "popularity_lift", "taste_gap"}
+
+
 def test_no_question_gives_no_figure() -> None:
     result = judged({"blend": Shown({})}, questions_about([]), Judge())
     assert (result.queries, result.systems, result.comparisons, result.candidates) == (0, (), (), None)
@@ -147,8 +191,10 @@ def test_what_cannot_be_judged_is_refused() -> None:
     questions = questions_about([[1], [2]])
     with pytest.raises(InputError, match="No system is called 'blend'; there are: popular"):
         judged({"popular": Shown({0: [], 1: []})}, questions, Judge())
-    with pytest.raises(InputError, match="Recall@20 needs lists of 20 items, but 10 are asked"):
+    with pytest.raises(InputError, match="AUC@50 needs lists of 50 items, but 10 are asked"):
         judged({"blend": Shown({0: [], 1: []})}, questions, Judge(), n=10)
+    with pytest.raises(InputError, match="'MeanRank@50' cannot be the primary metric"):
+        judged({"blend": Shown({0: [], 1: []})}, questions, Judge(primary="MeanRank@50"))
     empty = replace(questions, truth=Truth(np.empty(0, np.int32), np.zeros(3, np.int64)))
     with pytest.raises(InputError, match="2 of 2 questions have nothing right"):
         judged({"blend": Shown({0: [], 1: []})}, empty, Judge())

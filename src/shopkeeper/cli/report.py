@@ -1,10 +1,12 @@
-"""The evaluation table in a terminal."""
+"""The evaluation in a terminal of 100 columns."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shopkeeper.cli.output import say, say_table
 
 if TYPE_CHECKING:  # heavy; the commands that have a report have imported it
+    from shopkeeper.evaluation.figure import Figure
     from shopkeeper.evaluation.report import EvaluationReport
 
 FIRST, LAST = 3, 2  # the columns that fit a terminal; the HTML report has them all
@@ -24,3 +26,26 @@ def say_report(report: "EvaluationReport") -> None:
         say_table(kept, [[row.get(name, "") for name in kept] for row in chosen], title=title)
     for note in report.notes:
         say(note)
+
+
+def say_close_up(report: "EvaluationReport") -> None:
+    """Every figure of what is judged, beside the best of the others, each with its 95 % interval."""
+    from shopkeeper.evaluation.report import close_up
+    from shopkeeper.evaluation.wording import NO_PROBABILITY
+
+    judged = [task for task in report.tasks if task.systems]
+    for task in judged:
+        heads, rows = close_up(task)
+        say_table(heads, rows, title=f"{task.title}: every figure, with 95 % intervals")
+    if not any(system.probability for task in judged for system in task.systems):
+        say(NO_PROBABILITY)
+
+
+def say_figures(report: "EvaluationReport", figures: "Sequence[Figure]") -> None:
+    """Chosen figures of every system, with 95 % intervals."""
+    from shopkeeper.evaluation.report import figure_table
+
+    for task in report.tasks:
+        if task.systems:
+            heads, rows = figure_table(task, figures)
+            say_table(heads, rows, title=f"{task.title}, with 95 % intervals")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from shopkeeper.error import InputError
 from shopkeeper.evaluation.metric import METRICS, Metric, recall
+from shopkeeper.evaluation.probability import ProbabilityFigures, Probable, probability_columns, probability_figures
 from shopkeeper.evaluation.result import CandidateRecall, Comparison, SystemResult, TaskResult
 from shopkeeper.evaluation.shelf import Shelf, ShelfTally
 from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, permutation_p
@@ -43,6 +44,8 @@ class TwoStage(Protocol):
 class Judge:
     """How systems are judged: `primary` is the one metric that comparisons are made on, stated before looking.
 
+    More of it must be better.
+
     With thousands of customers a lead of one in five hundred is certain, and still nobody would run a second model for
     it. So a difference matters from the share `relevant` of the best other system's figure on: at 1 %, that is one more
     product found at the same place for every hundred found now.
@@ -70,9 +73,11 @@ def evaluate(
     """Judge all systems on the same questions; `batch_of(rows)` makes the requests of these rows of `questions`.
 
     With no question there is no figure: the result has no systems. Raises InputError where the chief is not among the
-    systems, where a question has nothing right, or where lists are asked shorter than a metric looks.
+    systems, where the primary metric is not among the metrics or falls, where a question has nothing right, or where
+    lists are asked shorter than a metric looks.
     """
     _check_chief(judge.chief, systems)
+    _check_primary(judge)
     _check_truth(questions.truth)
     trials = {name: _Trial(system, judge, shelf) for name, system in systems.items()}
     pool = _Pool()
@@ -93,12 +98,14 @@ def evaluate(
 
 
 class _Trial:
-    """One system's answers so far: a value for each query and metric, and what its lists show."""
+    """One system's answers so far: a value for each query and metric, what its lists show, how true its scores are."""
 
     def __init__(self, system: System, judge: Judge, shelf: Shelf) -> None:
         self._system, self._metrics = system, judge.metrics
+        self._probable = isinstance(system, Probable) and system.probable
         self._values: list[Float64] = []
-        self.tally = ShelfTally(shelf)
+        self._sums: list[Float64] = []
+        self._tally = ShelfTally(shelf)
         self.seconds = 0.0
 
     def ask(self, batch: QueryBatch, truth: Truth) -> None:
@@ -107,11 +114,30 @@ class _Trial:
         lists = self._system.run(batch)
         self.seconds += time.perf_counter() - began
         self._values.append(np.stack([metric(lists, truth) for metric in self._metrics], axis=1))
-        self.tally.add(lists)
+        self._sums.append(probability_columns(lists, truth) if self._probable else np.empty((len(lists), 0)))
+        self._tally.add(lists, batch.history)
 
-    def values(self) -> Float64:
-        """(Q, metrics)"""
-        return np.concatenate(self._values)
+    def columns(self) -> tuple[Float64, Float64, Float64]:
+        """(Q, metrics), the tally's columns, and those of probabilities: all that resamples are made of."""
+        return np.concatenate(self._values), self._tally.columns(), np.concatenate(self._sums)
+
+    def result(self, name: str, means: Float64) -> SystemResult:
+        """The figures; `means` (R, all columns) are the bootstrap's."""
+        values, shelf, sums = self.columns()
+        of_metrics, of_shelf, of_sums = np.split(means, np.cumsum([values.shape[1], shelf.shape[1]]), axis=1)
+        names = [metric.name for metric in self._metrics]
+        return SystemResult(
+            name=name,
+            metrics=dict(zip(names, intervals(values, of_metrics), strict=True)),
+            shelf=self._tally.figures(of_shelf),
+            seconds=round(self.seconds, 3),
+            probability=_truth_of_scores(sums, of_sums),
+        )
+
+
+def _truth_of_scores(sums: Float64, means: Float64) -> ProbabilityFigures | None:
+    """None of a system whose scores are no probabilities."""
+    return probability_figures(sums, means) if sums.shape[1] else None
 
 
 class _Pool:
@@ -139,21 +165,16 @@ def _judged(
     trials: Mapping[str, _Trial], judge: Judge, rng: np.random.Generator
 ) -> tuple[tuple[SystemResult, ...], tuple[Comparison, ...]]:
     """Every system's figures and the chief's comparisons, all from the same resamples of queries."""
-    names = [metric.name for metric in judge.metrics]
-    values = np.concatenate([trial.values() for trial in trials.values()], axis=1)
-    means = bootstrap_means(values, judge.resamples, rng)
-    every = intervals(values, means)
-    found = tuple(
-        SystemResult(
-            name=system,
-            metrics=dict(zip(names, every[row * len(names) : (row + 1) * len(names)], strict=True)),
-            shelf=trial.tally.figures(),
-            seconds=round(trial.seconds, 3),
-        )
-        for row, (system, trial) in enumerate(trials.items())
+    columns = {name: np.concatenate(trial.columns(), axis=1) for name, trial in trials.items()}
+    means = bootstrap_means(np.concatenate(list(columns.values()), axis=1), judge.resamples, rng)
+    ends = np.cumsum([values.shape[1] for values in columns.values()])
+    drawn = dict(zip(trials, np.split(means, ends[:-1], axis=1), strict=True))
+    found = tuple(trial.result(name, drawn[name]) for name, trial in trials.items())
+    primary = [metric.name for metric in judge.metrics].index(judge.primary)
+    values = np.stack([values[:, primary] for values in columns.values()], axis=1)
+    return found, _compared(
+        list(trials), values, np.stack([each[:, primary] for each in drawn.values()], axis=1), judge, rng
     )
-    column = slice(names.index(judge.primary), None, len(names))
-    return found, _compared(list(trials), values[:, column], means[:, column], judge, rng)
 
 
 def _compared(
@@ -214,6 +235,13 @@ def _unjudged(task: Task, questions: Questions, judge: Judge) -> TaskResult:
 def _check_chief(chief: str, systems: Mapping[str, System]) -> None:
     if chief not in systems:
         raise InputError(f"No system is called {chief!r}; there are: {', '.join(systems)}. Name one of them as chief.")
+
+
+def _check_primary(judge: Judge) -> None:
+    """A comparison calls more of the primary metric better."""
+    rising = [metric.name for metric in judge.metrics if metric.rising]
+    if judge.primary not in rising:
+        raise InputError(f"{judge.primary!r} cannot be the primary metric. Choose one of: {', '.join(rising)}.")
 
 
 def _check_truth(truth: Truth) -> None:

@@ -1,6 +1,6 @@
 """EvaluationReport: what an evaluation found, as report.json for programs and report.html for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +12,8 @@ from shopkeeper.data import Dataset
 from shopkeeper.error import InputError
 from shopkeeper.evaluation import wording
 from shopkeeper.evaluation.chart import difference_chart, figure_chart
+from shopkeeper.evaluation.figure import FIGURES, LIST_FIGURES, METRIC_FIGURES, SCORE_FIGURES, Figure
 from shopkeeper.evaluation.leak import LeakCheck
-from shopkeeper.evaluation.metric import METRICS
 from shopkeeper.evaluation.result import RankerTrial, SystemResult, TaskResult
 from shopkeeper.evaluation.split import TimeSplit
 
@@ -63,7 +63,7 @@ class EvaluationReport:
 
     def to_html(self) -> str:
         """A page that needs nothing beside itself: no script, no network."""
-        return _PAGE.get_template(HTML_FILE).render(report=self, metrics=METRICS)
+        return _PAGE.get_template(HTML_FILE).render(report=self)
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write both files into `folder`, which is made where it is missing; their paths."""
@@ -100,6 +100,25 @@ def data_counts(history: Dataset, later: Dataset) -> DataCounts:
 def table(report: EvaluationReport) -> list[dict[str, str]]:
     """The evaluation table as rows ready to print, best system first within each task; keys are column heads."""
     return [_row(task, system) for task in report.tasks for system in task.ranking]
+
+
+def figure_table(task: TaskResult, figures: Sequence[Figure]) -> tuple[list[str], list[list[str]]]:
+    """(heads, rows) of chosen figures with their intervals, best system first."""
+    heads = ["system", *(each.head for each in figures)]
+    return heads, [[wording.label(system.name), *(each.words(system) for each in figures)] for system in task.ranking]
+
+
+def close_up(task: TaskResult) -> tuple[list[str], list[list[str]]]:
+    """(heads, rows) of every figure of the system that is judged, and beside it of the best of the others."""
+    others = [system for system in task.ranking if system.name != task.chief][:1]
+    systems = [task.system(task.chief), *others]
+    rows = [[each.head, *(each.words(system) for system in systems)] for each in (*METRIC_FIGURES, *LIST_FIGURES)]
+    rows += [[each.head, *(each.words(system) for system in systems)] for each in SCORE_FIGURES if _has(each, systems)]
+    return ["figure", *(wording.label(system.name) for system in systems)], rows
+
+
+def _has(figure: Figure, systems: Iterable[SystemResult]) -> bool:
+    return any(figure.value(system) is not None for system in systems)
 
 
 def _row(task: TaskResult, system: SystemResult) -> dict[str, str]:
@@ -143,6 +162,10 @@ def _page() -> Environment:
         left_out=wording.left_out,
         ranker_choice=wording.ranker_choice,
         limits=wording.LIMITS,
+        no_probability=wording.NO_PROBABILITY,
+        figures=FIGURES.values(),
+        list_figures=LIST_FIGURES,
+        score_figures=SCORE_FIGURES,
         figure_chart=figure_chart,
         difference_chart=difference_chart,
     )

@@ -4,18 +4,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from shopkeeper.evaluation.probability import ProbabilityFigures
 from shopkeeper.evaluation.shelf import ShelfFigures
 from shopkeeper.evaluation.significance import Interval
 
 
 @dataclass(frozen=True, slots=True)
 class SystemResult:
-    """One system on one task. `seconds` is the wall time of all its lists."""
+    """One system on one task. `seconds` is the wall time of all its lists.
+
+    `probability` says how true its scores are as probabilities; None where they are none, which is the rule.
+    """
 
     name: str
     metrics: Mapping[str, Interval]
     shelf: ShelfFigures
     seconds: float
+    probability: ProbabilityFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

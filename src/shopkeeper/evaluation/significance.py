@@ -4,6 +4,7 @@ All systems share the same resamples of queries. So every difference is paired b
 customer easier than another (Sakai, SIGIR 2006; Smucker et al., CIKM 2007).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 Float64 = npt.NDArray[np.float64]
 
 LEVEL: Final = 0.95
+NORMAL: Final = 1.959963984540054  # standard errors on each side of a normal interval at LEVEL
 _NOTHING: Final = 1e-12  # a mean nearer to zero is zero: sums of equal numbers differ in their last bits
 _CHUNK_CELLS: Final = 4_000_000  # resamples x queries held at once: 32 MB of float64
 
@@ -49,6 +51,35 @@ def intervals(values: Float64, means: Float64) -> list[Interval]:
     return [Interval(*map(float, row)) for row in zip(values.mean(axis=0), low, high, strict=True)]
 
 
+def ratio_interval(values: Float64, means: Float64) -> Interval | None:
+    """Of the sum of the first column of `values` (Q, 2) by that of the second, from their `bootstrap_means` (R, 2).
+
+    So a query that has no value counts in neither column. Resamples without any are left out; None where all are.
+    """
+    total = values.sum(axis=0)
+    known = means[:, 1] > 0
+    if not known.any() or total[1] <= 0:
+        return None
+    return around(float(total[0] / total[1]), means[known, 0] / means[known, 1])
+
+
+def around(value: float, drawn: Float64) -> Interval:
+    """The percentile interval of a figure that the resamples (R,) had like this."""
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return Interval(value, float(low), float(high))
+
+
+def jackknife_interval(value: float, without: Float64) -> Interval:
+    """The normal interval of a figure from 0 to 1, from what it is `without` each of the queries (Q,) (Tukey, 1958).
+
+    For figures that count distinct things: a resample repeats queries, and so finds fewer than there are.
+    """
+    queries = len(without)
+    error = np.sqrt((queries - 1) / queries * ((without - without.mean()) ** 2).sum())
+    return Interval(value, max(0.0, value - NORMAL * float(error)), min(1.0, value + NORMAL * float(error)))
+
+
 def bootstrap_p(means: Float64) -> Float64:
     """(C,) two-sided p that a difference is zero, from the bootstrap means (R, C) of differences.
 
@@ -82,3 +113,8 @@ def holm(p: Float64) -> Float64:
     corrected = np.empty_like(stepped)
     corrected[order] = np.maximum.accumulate(stepped)
     return corrected
+
+
+def spread(values: Sequence[float]) -> tuple[float, float]:
+    """(mean, standard deviation with n - 1) of a few figures; 0 where there is one."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

@@ -64,7 +64,12 @@ class Task:
         return Questions(
             user=row[asked],
             person=later.person[asked],
-            truth=truth_of(np.searchsorted(asked, user[counted]), item[counted], len(asked)),
+            truth=truth_of(
+                np.searchsorted(asked, user[counted]),
+                item[counted],
+                len(asked),
+                pool=int(history.items.eligible(history.as_of).sum()),
+            ),
             cold=len(buyers) - len(warm),
             without_truth=len(warm) - len(asked),
             other_kind=_distinct(user, item, ~product),

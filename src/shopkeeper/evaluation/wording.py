@@ -10,6 +10,11 @@ from shopkeeper.evaluation.significance import Interval
 ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS"})
 FEW_QUERIES: Final = 100  # below it a percentile interval is too narrow to be trusted
 
+NO_PROBABILITY: Final = (
+    "Log loss and calibration error stay empty: the scores of these systems only put products in order. They are no "
+    "probabilities, and read as such they would have a figure that means nothing."
+)
+
 LIMITS: Final = (
     "These are past purchases, made without having seen our lists. What customers would have bought had they seen them "
     "is not measured here: only an A/B test can tell.",
@@ -34,14 +39,18 @@ def title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def figure(value: float | None, decimals: int = 3) -> str:
-    """A number as text, an en dash where there is none."""
-    return "–" if value is None else f"{value:.{decimals}f}"
+def figure(value: float | None, decimals: int | None = None) -> str:
+    """A number as text, an en dash where there is none; by default three decimals, fewer of a large number."""
+    if value is None:
+        return "–"
+    if decimals is None:
+        decimals = 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
     """A share as per cent."""
-    return "–" if value is None else f"{100 * value:.{decimals}f} %"
+    return "–" if value is None else f"{100 * value:.{decimals}f} %".replace("-", "−")
 
 
 def share(value: float) -> str:

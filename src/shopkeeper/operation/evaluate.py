@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,17 +16,18 @@ from shopkeeper.evaluation.evaluator import Judge, System, evaluate
 from shopkeeper.evaluation.leak import check_no_leak
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, data_counts, read_report
 from shopkeeper.evaluation.result import TaskResult
-from shopkeeper.evaluation.shelf import Shelf, self_information
+from shopkeeper.evaluation.shelf import Shelf, popularity, self_information
 from shopkeeper.evaluation.task import TASKS
+from shopkeeper.evaluation.taste import broad_categories
 from shopkeeper.model import Learner
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees
+from shopkeeper.operation.addition import additions_of
 from shopkeeper.operation.evidence import notes_of
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.rank import rankers_of, try_rankers
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.pipeline.blend import ScoreMap
-from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.record import Progress, silent
 from shopkeeper.surface import SURFACES, Surface
 from shopkeeper.training import (
@@ -34,14 +35,14 @@ from shopkeeper.training import (
     LABEL,
     FittedBlend,
     FittedRanker,
+    alone,
     baselines,
     blended_specs,
     fit_blends,
     questions_of,
-    unfitted,
 )
 
-LENGTH = 20  # of the judged lists: Recall@20 is the deepest metric
+LENGTH = 50  # of the judged lists: AUC@50 is the deepest metric
 BLEND: Final = "blend"
 RANKER: Final = "ranker"
 _CHOSEN: Final = "chosen.json"  # in a run's folder
@@ -65,8 +66,11 @@ def evaluate_shop(shop: Shop, *, progress: Progress = silent) -> EvaluationRepor
         return judge(open_workshop(shop, progress)).report
 
 
-def judge(workshop: Workshop) -> Judgement:
-    """The report, and the blends and rankers that it judged. Raises InputError for a shop without items."""
+def judge(workshop: Workshop, asked: Workshop | None = None) -> Judgement:
+    """The report, and the blends and rankers that it judged. Raises InputError for a shop without items.
+
+    All is fitted and chosen on `workshop`; the customers of `asked` are those that are asked, by default the same.
+    """
     kept = _kept(workshop)
     if kept is not None:
         return kept
@@ -74,16 +78,19 @@ def judge(workshop: Workshop) -> Judgement:
     began = time.perf_counter()
     split = workshop.split
     validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
-    later = workshop.snapshot(split.test_to)
+    audience = asked or workshop
+    history, later = audience.snapshot(split.test_from), audience.snapshot(split.test_to)
     checks = (check_no_leak(validation, split.validation_from), check_no_leak(test, split.test_from))
-    sources = workshop.fit(unfitted(workshop.vectors), validation, "fitting before validation")
-    blends = fit_blends(sources, validation, test, workshop.progress)
+    sources = workshop.fit(workshop.unfitted, validation, "fitting before validation", later=test)
+    blends = fit_blends(sources, validation, test, workshop.progress, workshop.surfaces)
+    added = additions_of(workshop, sources, validation, test, blends)
     trials = try_rankers(workshop, blends, sources, validation, test)
     rankers = {name: trial.ranker for name, trial in trials.items() if trial.ranker is not None}
     fitted_at = time.perf_counter()
-    learners = {**unfitted(workshop.vectors), **baselines()}
+    learners = {**workshop.unfitted, **baselines()}
     fitted = workshop.fit(learners, test, "fitting before the test")
-    tasks = _tasks(workshop, fitted, blends, rankers_of(rankers, test), test, later)
+    shelf = _shelf(workshop, test)
+    tasks = _tasks(workshop, fitted, blends, rankers_of(rankers, test), shelf, history, later)
     report = EvaluationReport(
         shop=workshop.shop.setting.shop.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -95,7 +102,7 @@ def judge(workshop: Workshop) -> Judgement:
         blend_weights=_named_weights(blends),
         rankers=tuple(trial.record for trial in trials.values()),
         leak_checks=checks,
-        notes=notes_of(split, blends, tasks, len(workshop.everything), ranked=bool(rankers)),
+        notes=(*notes_of(split, blends, tasks, len(workshop.everything), ranked=bool(rankers)), *added),
         seconds={"choosing": round(fitted_at - began, 1), "judging": round(time.perf_counter() - fitted_at, 1)},
     )
     judgement = Judgement(report, blends, rankers)
@@ -112,20 +119,34 @@ def _check_items(workshop: Workshop) -> None:
         )
 
 
+def _shelf(workshop: Workshop, known: Dataset) -> Shelf:
+    """What lists are held against: all that is known before the test."""
+    return Shelf(
+        known.items.eligible(known.as_of),
+        information=self_information(known),
+        vectors=workshop.vectors.of,
+        popularity=popularity(known),
+        category=broad_categories(known.items),
+    )
+
+
 def _tasks(
     workshop: Workshop,
     learners: Mapping[str, Learner],
     blends: Mapping[str, FittedBlend],
     rankers: Mapping[str, LearnedRanker],
-    test: Dataset,
+    shelf: Shelf,
+    history: Dataset,
     later: Dataset,
 ) -> tuple[TaskResult, ...]:
-    """Every task judged: the surface's own pipeline against each of its parts and the baselines."""
+    """Every task judged: the surface's own pipeline against each of its parts and the baselines.
+
+    Asked are the customers of `history`, as of the test's start, about what they bought in `later`, as of its end.
+    """
     setting = workshop.shop.setting.evaluation
-    shelf = Shelf(test.items.eligible(test.as_of), information=self_information(test), vectors=workshop.vectors.of)
     results = []
-    for surface in (surface for surface in SURFACES.values() if surface.task):
-        questions, queries = questions_of(test, later, surface, LENGTH)
+    for surface in (surface for surface in workshop.surfaces.values() if surface.task):
+        questions, queries = questions_of(history, later, surface, LENGTH)
         results.append(
             evaluate(
                 _systems(surface, learners, blends, rankers),
@@ -148,17 +169,12 @@ def _systems(
     rankers: Mapping[str, LearnedRanker],
 ) -> dict[str, System]:
     """The pipeline that is served, and each of its parts alone under the same rules."""
-    blend = blended_specs(blends)[surface.name]
-    served = blended_specs(blends, rankers)[surface.name]
+    blend = blended_specs(blends, surfaces={surface.name: surface})[surface.name]
+    served = blended_specs(blends, rankers, {surface.name: surface})[surface.name]
     ranked = {RANKER: served.build(learners, rankers=rankers)} if surface.name in rankers else {}
     names = dict.fromkeys((*surface.spec.sources, "popular", BASELINE))
-    alone = {LABEL.get(name, name): _alone(surface.spec, name).build(learners) for name in names}
-    return {**ranked, BLEND: blend.build(learners), **alone}
-
-
-def _alone(spec: PipelineSpec, name: str) -> PipelineSpec:
-    """A pipeline that ranks by one source, and has no stand-in: what it cannot say counts against it."""
-    return replace(spec, name=name, sources=(name,), leading=(), weight={}, score_map={}, fallback=None)
+    parts = {LABEL.get(name, name): alone(surface.spec, name).build(learners) for name in names}
+    return {**ranked, BLEND: blend.build(learners), **parts}
 
 
 def _named_weights(blends: Mapping[str, FittedBlend]) -> dict[str, dict[str, float]]:
