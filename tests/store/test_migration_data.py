@@ -68,7 +68,7 @@ def _fill(connection: sa.Connection) -> None:
         run("UPDATE counter SET value = :value WHERE name = :name", {"name": name, "value": value})
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
 def test_data_of_an_old_version_is_intact_after_the_migration(url: str, version: str) -> None:
     _made_by_an_old_version(url, version)
 

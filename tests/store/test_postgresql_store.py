@@ -43,3 +43,14 @@ def test_user_ids_are_found_by_how_they_begin_whatever_the_language_of_the_datab
     assert store.events.user_ids("U", 9) == ["U1", "U10"]
     assert store.events.user_ids("u", 9) == ["u", "u1", "u2", "u-1", "u10", "u11"]
     store.close()
+
+
+def test_histories_are_kept_uncompressed_for_every_act_rewrites_one(postgres_url: str) -> None:
+    open_store(postgres_url).close()
+    engine = sa.create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT attname, attstorage::text FROM pg_attribute WHERE attrelid = 'person'::regclass"
+        ).all()
+    engine.dispose()
+    assert {name for name, storage in kept if storage == "e"} == {"total", "recent"}

@@ -7,19 +7,27 @@ from typing import Any, Final
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 
 from shopkeeper.error import MissingPart
 from shopkeeper.store.dialect import upsert_clause
 
+_POSTGRESQL: Final[sa.Dialect] = postgresql.dialect()  # type: ignore[no-untyped-call]
 SLICE_ROWS: Final = 20_000  # of a COPY, put into text at once
+UPDATE_ROWS: Final = 5_000  # of one statement, which is held in memory: histories of 5 kB each
+MANY_KEYS: Final = 50_000  # from here on, to read a whole log that is not larger is as quick as its index
 FEW_ROWS: Final = 200  # below it, single statements are quicker than COPY
 MIGRATION_LOCK: Final = 0x53686F70  # any number that no other program on the server locks
 
 # One long value: the driver takes longer to write an array of keys than the server to look them up.
-_KNOWN_KEYS: Final = """
-SELECT e.event_key FROM (SELECT %s::bytea AS keys) k CROSS JOIN generate_series(0, %s - 1) AS place
-JOIN event e ON e.event_key = substring(k.keys FROM 16 * place + 1 FOR 16)
+_KEY: Final = "substring(k.keys FROM 16 * place + 1 FOR 16)"
+_PLACES: Final = "FROM (SELECT %s::bytea AS keys) k CROSS JOIN generate_series(0, %s - 1) AS place"
+# LIMIT keeps to the index: of a log that it has not analysed yet, the planner would rather read all.
+KNOWN_AMONG_FEW: Final = f"""
+SELECT e.event_key {_PLACES}
+CROSS JOIN LATERAL (SELECT event_key FROM event WHERE event_key = {_KEY} LIMIT 1) e
 """
+_KNOWN_AMONG_MANY: Final = f"SELECT e.event_key {_PLACES} JOIN event e ON e.event_key = {_KEY}"  # as it sees fit
 
 # Servers may be told to confirm commits that are not on the disk yet. `local` and above are on it.
 _ON_DISK: Final = """
@@ -69,7 +77,8 @@ class Postgresql:
         return f'{column} COLLATE "C"'
 
     def known_keys(self, connection: sa.Connection, keys: Sequence[bytes]) -> list[bytes]:
-        rows = connection.exec_driver_sql(_KNOWN_KEYS, (b"".join(keys), len(keys)))
+        statement = KNOWN_AMONG_FEW if len(keys) < MANY_KEYS else _KNOWN_AMONG_MANY
+        rows = connection.exec_driver_sql(statement, (b"".join(keys), len(keys)))
         return [bytes(key) for (key,) in rows]
 
     def insert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
@@ -89,13 +98,15 @@ class Postgresql:
 
     def update(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         key, *rest = frame.columns
-        if frame.height < FEW_ROWS:
-            changes = ", ".join(f"{name} = %s" for name in rest)
-            _run(connection, f"UPDATE {table.name} SET {changes} WHERE {key} = %s", frame[[*rest, key]])
-            return
         changes = ", ".join(f"{name} = s.{name}" for name in rest)
-        with _staged(connection, table, frame) as staging:
-            connection.exec_driver_sql(f"UPDATE {table.name} t SET {changes} FROM {staging} s WHERE t.{key} = s.{key}")
+        arrays = ", ".join(f"%b::{table.c[name].type.compile(_POSTGRESQL)}[]" for name in frame.columns)
+        found = f"unnest({arrays}) AS s({', '.join(frame.columns)})"
+        # Long values as they are: a temporary table and COPY, whose bytes are hexadecimal, take five times as long.
+        for rows in frame.iter_slices(UPDATE_ROWS):
+            connection.exec_driver_sql(
+                f"UPDATE {table.name} t SET {changes} FROM {found} WHERE t.{key} = s.{key}",
+                tuple(column.to_list() for column in rows),
+            )
 
 
 def _confirm_on_disk(connection: Any, _record: object) -> None:
