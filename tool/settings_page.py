@@ -39,8 +39,10 @@ def page() -> str:
         lines += ["", f"## [{section}]", ""]
         if isinstance(field.default, BaseModel):
             lines += _section(section, field.default)
-        else:
+        elif section == "event_weight":
             lines += _weights(field)
+        else:
+            lines.append(str(field.description).replace("docs/training.md", "[training.md](training.md)") + ".")
     return "\n".join(lines) + "\n"
 
 

@@ -76,6 +76,15 @@ class EvaluationSection(_Section):
     seed: int = Field(20, description="seed of everything random in training and evaluation")
 
 
+class TrainingSection(_Section):
+    """[training]. What a training does beyond the recipe; docs/training.md has the models and their dials."""
+
+    models: tuple[str, ...] = Field(
+        (), description='models that home and discover blend beside their usual sources, such as ["two_tower"]'
+    )
+    threads: int = Field(1, ge=1, description="threads that models learn with; another number gives other last bits")
+
+
 class ServeSection(_Section):
     """[serve]"""
 
@@ -136,6 +145,11 @@ class Setting(BaseSettings):
         default_factory=dict, description="what each type of event counts; absent types keep the default"
     )
     evaluation: EvaluationSection = EvaluationSection()
+    training: TrainingSection = TrainingSection()
+    model: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="[model.NAME] sets fields of a model's config and of its trainer, as docs/training.md lists them",
+    )
     serve: ServeSection = ServeSection()
     mark: MarkSection = MarkSection()
     retention: RetentionSection = RetentionSection()

@@ -19,7 +19,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.testing.component import SourceContract, run_on
 from shopkeeper.testing.log import table_of
 from shopkeeper.training.network_trainer import NetworkTrainer
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 SMALL = GRU4RecConfig(width=8, layers=2, length=6, dropout=0, steps=60, factors=2, word_factors=2)
 SEQUENCES = Sequences.of([[0, 1, 2, 3, 4], [5], [6, 7], [8, 0, 1, 2], [3, 3, 3]])

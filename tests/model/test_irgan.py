@@ -19,7 +19,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.testing.component import SourceContract, run_on
 from shopkeeper.testing.log import Act, asking_with, batch_of_rows, dataset_of
 from shopkeeper.training.network_trainer import NetworkTrainer
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 SMALL = IRGANConfig(width=8, negatives=2, dropout=0, pairs=20, first=0.3, pool=6, drawn=3)
 ALL = torch.ones(1, dtype=torch.bool)

@@ -20,7 +20,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.testing.component import SourceContract, run_on
 from shopkeeper.testing.log import table_of
 from shopkeeper.training.network_trainer import NetworkTrainer
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 SMALL = TransformerConfig(width=8, hidden=16, length=6, dropout=0, steps=60, factors=2, word_factors=2)
 

@@ -18,7 +18,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.testing.component import SourceContract, run_on
 from shopkeeper.testing.log import batch_of_rows, table_of, vectors_of
 from shopkeeper.training.network_trainer import NetworkTrainer
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 SMALL = TwoTowerConfig(width=8, length=6, dropout=0, steps=60)
 TRAINER = TrainerConfig(epochs=3, warm_up=1, learning_rate=0.01, mean=0.5)

@@ -1,21 +1,62 @@
-"""Trying learned rankers where LightGBM is missing: a shop is served by its blend, and its report says why."""
+"""Trying learned rankers: what is refused as a leak, and what is said where nothing can be tried."""
 
+import shutil
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from shopkeeper.error import LeakError
 from shopkeeper.operation.rank import rankers_of, try_rankers
-from shopkeeper.operation.workshop import Workshop
+from shopkeeper.operation.shop import open_shop
+from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.record import silent
 from shopkeeper.testing.component import small_dataset
-from shopkeeper.training import FittedBlend
+from shopkeeper.testing.shop import toy_shop
+from shopkeeper.training import Fitted, FittedBlend, fit_blends
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Never to be changed; shared by the folders of tests that know it by this name."""
+    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
+    return folder if folder.exists() else toy_shop(folder)
+
+
+@pytest.fixture
+def workshop(trained: Path, tmp_path: Path) -> Iterator[Workshop]:
+    with open_shop(shutil.copytree(trained, tmp_path / "shop")) as shop:
+        yield open_workshop(shop, silent)
 
 
 def test_without_lightgbm_nothing_is_fitted_and_the_trial_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lightgbm", None)
     blends, dataset = {"home": FittedBlend({"buy_again": 1.0}, {}, 0.2, 500)}, small_dataset()
     nobody = cast(Workshop, None)  # is not asked for anything
-    trial = try_rankers(nobody, blends, {}, dataset, dataset)["home"]
+    trial = try_rankers(nobody, blends, Fitted({}, 0), dataset, dataset)["home"]
     assert (trial.ranker, trial.record.chosen) == (None, False)
     assert "pip install lightgbm" in trial.record.why
     assert rankers_of({}, dataset) == {}
+
+
+def test_sources_that_have_learned_from_the_labels_are_refused(workshop: Workshop) -> None:
+    """The very steps of a training, but for sources that were fitted on the validation days too."""
+    split = workshop.split
+    validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
+    late = workshop.fit(workshop.unfitted, test, "fitting too late")
+    blends = fit_blends(late, validation, test, silent)
+    many = {"home": FittedBlend(blends["home"].weight, blends["home"].score_map, 0.2, queries=500)}
+    with pytest.raises(LeakError, match=r"labels from 2024-02-26.* up to 2024-03-11"):
+        try_rankers(workshop, many, late, validation, test)
+
+
+def test_with_too_few_customers_no_list_is_made(workshop: Workshop) -> None:
+    """Of a toy shop's twelve; sources that know the answers are not even asked."""
+    split = workshop.split
+    validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
+    few = {"home": FittedBlend({"again": 1.0}, {}, 0.2, queries=12)}
+    trial = try_rankers(workshop, few, Fitted({}, test.as_of), validation, test)["home"]
+    assert trial.record.why == "there are 12 customers to validate on (100 are needed)"
+    assert (trial.ranker, trial.record.queries) == (None, 12)

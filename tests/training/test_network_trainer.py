@@ -13,7 +13,7 @@ import torch
 from shopkeeper.error import InputError
 from shopkeeper.model.transformer import Transformer
 from shopkeeper.testing.network_training import train
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 PROCESS = [sys.executable, "-m", "shopkeeper.testing.network_training"]
 

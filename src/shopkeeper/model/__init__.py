@@ -28,10 +28,11 @@ from shopkeeper.model.two_tower import TwoTower, TwoTowerConfig
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A recommender and its config, both dataclasses."""
+    """A recommender and its config, both dataclasses; `network`: PyTorch trains it, by the run's trainer."""
 
     model: type[Any]
     config: type[Any]
+    network: bool = False
 
 
 REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
@@ -43,14 +44,14 @@ REGISTRY: Final[Mapping[str, Registered]] = MappingProxyType(
         "item_item": Registered(ItemItem, ItemItemConfig),
         "item_svd": Registered(ItemSVD, ItemSVDConfig),
         "transition": Registered(Transition, TransitionConfig),
-        "gru4rec": Registered(GRU4Rec, GRU4RecConfig),
-        "transformer": Registered(Transformer, TransformerConfig),
-        "two_tower": Registered(TwoTower, TwoTowerConfig),
+        "gru4rec": Registered(GRU4Rec, GRU4RecConfig, network=True),
+        "transformer": Registered(Transformer, TransformerConfig, network=True),
+        "two_tower": Registered(TwoTower, TwoTowerConfig, network=True),
         "term_overlap": Registered(TermOverlap, TermOverlapConfig),
         "ease": Registered(EASE, EASEConfig),
-        "bpr": Registered(BPR, BPRConfig),
-        "lightgcn": Registered(LightGCN, LightGCNConfig),
-        "irgan": Registered(IRGAN, IRGANConfig),
+        "bpr": Registered(BPR, BPRConfig, network=True),
+        "lightgcn": Registered(LightGCN, LightGCNConfig, network=True),
+        "irgan": Registered(IRGAN, IRGANConfig, network=True),
         "implicit_als": Registered(ImplicitALS, ImplicitALSConfig),
         "affinity": Registered(Affinity, AffinityConfig),
         "semantic": Registered(Semantic, SemanticConfig),

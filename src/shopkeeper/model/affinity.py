@@ -1,13 +1,14 @@
 """Category affinity: what sells best in the categories that this user buys from."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
@@ -17,10 +18,11 @@ from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 class AffinityConfig:
     """`power` below 1 keeps one favourite category from taking the whole list."""
 
-    decay_days: float = 365.0
-    power: float = 0.5
-    prior: float = 5.0  # purchases of the shop's average taste that each user starts with
-    half_life_days: float = 30.0  # of the popularity within a category
+    decay_days: Annotated[float, Range(14, 730, log=True)] = 365.0
+    power: Annotated[float, Range(0.1, 1)] = 0.5
+    # prior: purchases of the shop's average taste that each user starts with
+    prior: Annotated[float, Range(0.5, 50, log=True)] = 5.0
+    half_life_days: Annotated[float, Range(3, 180, log=True)] = 30.0  # of the popularity within a category
     pool: int = 20_000  # how many of the most popular items are proposed from
 
 

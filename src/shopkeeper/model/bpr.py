@@ -1,7 +1,7 @@
 """BPR: items as factors by which what a user took ranks above what they did not; users are sums over their history."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taken import taken_by_several, trained
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
@@ -22,13 +23,13 @@ if TYPE_CHECKING:  # imports PyTorch
 class BPRConfig:
     """How pairs of a taken and an untaken item are drawn, and how many numbers stand for an item."""
 
-    width: int = 64
-    negatives: int = 8  # untaken items drawn for each taken one
-    dropout: float = 0.5  # share of a user's numbers left out in training
-    first: float = 0.05  # standard deviation of first weights
-    pairs: int = 2_000  # taken items of a batch, about
+    width: Annotated[int, Range(16, 256, log=True)] = 64
+    negatives: Annotated[int, Range(2, 32, log=True)] = 8  # untaken items drawn for each taken one
+    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of a user's numbers left out in training
+    first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.05  # standard deviation of first weights
+    pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000  # taken items of a batch, about
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True, slots=True)

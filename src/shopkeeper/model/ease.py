@@ -1,7 +1,7 @@
 """EASE: a linear model of items from items in closed form; for catalogues whose square fits into memory."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,6 +10,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.error import InputError
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import tastes
 from shopkeeper.model.whole import LEAST, Whole
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
@@ -23,11 +24,11 @@ GIGABYTE: Final = 10**9
 class EASEConfig:
     """n items that anybody took need 4 n^2 bytes while fitting: 20,000 of them 1.6 GB."""
 
-    penalty: float = 100.0  # L2, in users
+    penalty: Annotated[float, Range(1, 2000, log=True)] = 100.0  # L2, in users
     max_items: int = 20_000  # more are refused
-    neighbours: int = 500  # weights kept for each item, those furthest from 0
+    neighbours: Annotated[int, Range(100, 2000, log=True)] = 500  # weights kept for each item, those furthest from 0
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True, slots=True)

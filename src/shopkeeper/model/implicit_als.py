@@ -1,13 +1,14 @@
 """Implicit ALS: latent factors of users and items; users are folded in from their history, never stored."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, retrieve_dense
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
@@ -17,11 +18,11 @@ from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 class ImplicitALSConfig:
     """Confidence is log(1 + count) x exp(-age / decay_days)."""
 
-    factors: int = 64
-    regularization: float = 10.0
-    iterations: int = 8
-    decay_days: float = 180.0
-    min_users: int = 3  # items with fewer buyers get no factors
+    factors: Annotated[int, Range(16, 256, log=True)] = 64
+    regularization: Annotated[float, Range(0.1, 100, log=True)] = 10.0
+    iterations: Annotated[int, Range(4, 16)] = 8
+    decay_days: Annotated[float, Range(14, 730, log=True)] = 180.0
+    min_users: Annotated[int, Range(1, 10)] = 3  # items with fewer buyers get no factors
     max_items: int = 12_000  # the items of most buyers; each request is scored against them all
 
 

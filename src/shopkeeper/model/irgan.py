@@ -1,7 +1,7 @@
 """IRGAN: a generator proposes what a user might take, a discriminator learns to tell it from what they took."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +11,7 @@ from shopkeeper.error import InputError
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.bpr import BPR, BPRConfig
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taken import taken_by_several, trained
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
@@ -28,16 +29,18 @@ class IRGANConfig:
     """Both players are BPR models, trained as such first; the rest as in BPRConfig."""
 
     served: str = DISCRIMINATOR  # or "generator"
-    pool: int = 1_000  # items that the generator chooses among in a batch, at random from the catalogue
-    drawn: int = 8  # of them for each taken item
-    temperature: float = 1.0  # of the generator's choice: below 1 it keeps to what it thinks likeliest
-    width: int = 64
-    negatives: int = 8
-    dropout: float = 0.5
-    first: float = 0.05
-    pairs: int = 2_000
+    # pool: items that the generator chooses among in a batch, at random from the catalogue
+    pool: Annotated[int, Range(200, 5000, log=True)] = 1_000
+    drawn: Annotated[int, Range(2, 32, log=True)] = 8  # of them for each taken item
+    # temperature: of the generator's choice: below 1 it keeps to what it thinks likeliest
+    temperature: Annotated[float, Range(0.2, 2, log=True)] = 1.0
+    width: Annotated[int, Range(16, 256, log=True)] = 64
+    negatives: Annotated[int, Range(2, 32, log=True)] = 8
+    dropout: Annotated[float, Range(0, 0.7)] = 0.5
+    first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.05
+    pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000
     asking: int = 200
-    decay_days: float = 60.0
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0
 
     @property
     def before(self) -> BPRConfig:

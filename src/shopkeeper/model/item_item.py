@@ -1,7 +1,7 @@
 """Directed, time-decayed item-item co-occurrence: what goes into one basket, and what follows what."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,6 +10,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with, widened
 from shopkeeper.model.basket import pairs
 from shopkeeper.model.learner import Run, retrieve_dense
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
@@ -19,17 +20,17 @@ from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
 class ItemItemConfig:
     """Pairs (i, j) count `same` in one basket, `forward` where j came after i, `backward` where before."""
 
-    same: float = 1.0
-    forward: float = 0.0
-    backward: float = 0.0
-    lags: int = 4  # how many baskets back a pair may reach
-    gap_days: float = 30.0  # a pair across baskets counts exp(-gap / gap_days)
-    row_power: float = 0.5  # cosine has both at 0.5
-    column_power: float = 0.5
-    min_count: float = 2.0  # weaker pairs are dropped before normalising
-    neighbours: int = 50  # kept for each item
+    same: Annotated[float, Range(0, 2)] = 1.0
+    forward: Annotated[float, Range(0, 2)] = 0.0
+    backward: Annotated[float, Range(0, 1)] = 0.0
+    lags: Annotated[int, Range(1, 8)] = 4  # how many baskets back a pair may reach
+    gap_days: Annotated[float, Range(2, 120, log=True)] = 30.0  # a pair across baskets counts exp(-gap / gap_days)
+    row_power: Annotated[float, Range(0, 1)] = 0.5  # cosine has both at 0.5
+    column_power: Annotated[float, Range(0, 1)] = 0.5
+    min_count: Annotated[float, Range(0.5, 5)] = 2.0  # weaker pairs are dropped before normalising
+    neighbours: Annotated[int, Range(20, 200, log=True)] = 50  # kept for each item
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True, slots=True)

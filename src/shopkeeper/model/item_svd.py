@@ -1,7 +1,7 @@
 """Item-item co-occurrence seen through its strongest factors: what follows what, also where no two met."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,6 +10,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.basket import pairs
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.truncated_svd import truncated_svd
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
@@ -20,15 +21,15 @@ from shopkeeper.pipeline.lists import Float32, Reason
 class ItemSVDConfig:
     """Pairs are counted as in ItemItemConfig, and divided by powers of both items' sums."""
 
-    factors: int = 128
-    same: float = 1.0
-    forward: float = 1.0
-    backward: float = 0.3
-    lags: int = 4
-    gap_days: float = 30.0
-    power: float = 0.5
+    factors: Annotated[int, Range(16, 512, log=True)] = 128
+    same: Annotated[float, Range(0, 2)] = 1.0
+    forward: Annotated[float, Range(0, 2)] = 1.0
+    backward: Annotated[float, Range(0, 1)] = 0.3
+    lags: Annotated[int, Range(1, 8)] = 4
+    gap_days: Annotated[float, Range(2, 120, log=True)] = 30.0
+    power: Annotated[float, Range(0, 1)] = 0.5
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True, slots=True)

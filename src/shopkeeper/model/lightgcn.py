@@ -1,7 +1,7 @@
 """LightGCN: item vectors that were passed along the graph of who took what; users are what their items pass on."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taken import taken_by_several, trained
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
@@ -22,14 +23,14 @@ if TYPE_CHECKING:  # imports PyTorch
 class LightGCNConfig:
     """The graph's depth, and the rest as in BPRConfig."""
 
-    width: int = 64
-    layers: int = 3  # as the paper counts them: with 3, items hear of items that share a user
-    negatives: int = 8
-    dropout: float = 0.5
-    first: float = 0.1
-    pairs: int = 2_000
+    width: Annotated[int, Range(16, 256, log=True)] = 64
+    layers: Annotated[int, Range(2, 4)] = 3  # as the paper counts them: with 3, items hear of items that share a user
+    negatives: Annotated[int, Range(2, 32, log=True)] = 8
+    dropout: Annotated[float, Range(0, 0.7)] = 0.5
+    first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.1
+    pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000
     asking: int = 200
-    decay_days: float = 60.0
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Personal frequency with recency: what this user buys again and again."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather
 from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import habits
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_of, top
@@ -17,11 +18,12 @@ from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_o
 class PersonalFrequencyConfig:
     """Both powers at 0 give the plain baseline: a count in which each event fades with its own age."""
 
-    repeat_power: float = 0.0
-    repeat_prior: float = 10.0  # buyers with the shop's mean repeat rate that each item starts with
-    trend_power: float = 0.0
+    repeat_power: Annotated[float, Range(0, 1)] = 0.0
+    # repeat_prior: buyers with the shop's mean repeat rate that each item starts with
+    repeat_prior: Annotated[float, Range(1, 50, log=True)] = 10.0
+    trend_power: Annotated[float, Range(0, 1)] = 0.0
     trend_days: tuple[float, float] = (14.0, 90.0)  # half-lives of "now" and "usually"
-    trend_prior: float = 3.0  # events that both start with
+    trend_prior: Annotated[float, Range(0.5, 20, log=True)] = 3.0  # events that both start with
 
 
 @dataclass(frozen=True, slots=True)

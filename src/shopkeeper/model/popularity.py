@@ -1,12 +1,13 @@
 """Popularity with time decay: what sells, lately. The yardstick, and the stand-in when nothing else can answer."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, ranking, retrieve_ranked
+from shopkeeper.model.search_range import Range
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 from shopkeeper.record import DAY
@@ -17,7 +18,7 @@ class PopularityConfig:
     """`first_only`: count only a user's first event for an item and the first against it, so that weekly staples do
     not drown the rest."""
 
-    half_life_days: float = 14.0
+    half_life_days: Annotated[float, Range(2, 180, log=True)] = 14.0
     first_only: bool = False
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather
 from shopkeeper.model.popularity import Popularity, PopularityConfig
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.distinct import Carriers
@@ -22,10 +23,10 @@ _HAIR = np.float32(1e-4)  # what popularity adds to a likeness: enough to order 
 class SemanticConfig:
     """`per_text` items at most of one and the same text are proposed, the most popular ones."""
 
-    decay_days: float = 60.0  # of the history that asks
-    power: float = 2.0  # above 1 keeps faint likenesses from adding up
-    per_text: int = 5
-    half_life_days: float = 30.0  # of the popularity that breaks ties
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
+    power: Annotated[float, Range(0.5, 6)] = 2.0  # above 1 keeps faint likenesses from adding up
+    per_text: Annotated[int, Range(1, 20)] = 5
+    half_life_days: Annotated[float, Range(3, 180, log=True)] = 30.0  # of the popularity that breaks ties
 
 
 @dataclass(frozen=True)

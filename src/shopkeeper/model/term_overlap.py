@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from shopkeeper.data import Dataset, ItemTable
 from shopkeeper.language.segment import words
 from shopkeeper.model.asking import asked_with, widened
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.whole import LEAST, retrieve_whole, score_whole
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
@@ -28,7 +29,7 @@ class TermOverlapConfig:
 
     terms: str = WORDS
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 
 
 @dataclass(frozen=True)

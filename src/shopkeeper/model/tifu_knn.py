@@ -1,7 +1,7 @@
 """TIFU-kNN: what this user buys again, and what groups of users alike buy, for the next basket."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +11,7 @@ from shopkeeper.language.whiten import unit
 from shopkeeper.model.asking import asked_by
 from shopkeeper.model.grouping import alike, members
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import habits
 from shopkeeper.model.truncated_svd import truncated_svd
 from shopkeeper.model.whole import LEAST, Whole
@@ -22,14 +23,14 @@ from shopkeeper.pipeline.lists import Float32, Int32, Int64, Reason
 class TIFUKNNConfig:
     """A bundle holds at most `max_groups` x (`kept` x 8 + `factors` x 4) bytes, and `factors` x 4 an item."""
 
-    own: float = 0.7  # share of the user's own habits in a score; the rest is their neighbours'
-    neighbours: int = 30  # groups
-    group_users: int = 10  # users of a group, on average
+    own: Annotated[float, Range(0, 1)] = 0.7  # share of the user's own habits in a score; the rest is their neighbours'
+    neighbours: Annotated[int, Range(3, 100, log=True)] = 30  # groups
+    group_users: Annotated[int, Range(5, 50, log=True)] = 10  # users of a group, on average
     least_users: int = 5  # smaller groups are dropped: none of what is kept is one user's
     max_groups: int = 4_000
     max_users: int = 100_000  # grouped, at random where there are more
-    kept: int = 500  # items of a group, its commonest
-    factors: int = 64  # of users' habits, by which likeness is measured
+    kept: Annotated[int, Range(100, 1000, log=True)] = 500  # items of a group, its commonest
+    factors: Annotated[int, Range(16, 128, log=True)] = 64  # of users' habits, by which likeness is measured
 
 
 @dataclass(frozen=True, slots=True)

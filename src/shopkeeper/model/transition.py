@@ -1,7 +1,7 @@
 """Feature transitions: which features follow which, by one ridge regression from histories to what came next."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +12,7 @@ from shopkeeper.model.basket import baskets
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Reason
@@ -21,15 +22,15 @@ from shopkeeper.pipeline.lists import Float32, Reason
 class TransitionConfig:
     """An item's features: its whitened text, the factors of its words, and those of what it is bought with."""
 
-    factors: int = 128  # of co-occurrence
-    word_factors: int = 256
-    penalty: float = 0.1  # ridge, in the mean variance of a feature
-    backward: float = 0.3  # of pairs, as in ItemSVDConfig
-    pair_lags: int = 4
+    factors: Annotated[int, Range(16, 512, log=True)] = 128  # of co-occurrence
+    word_factors: Annotated[int, Range(16, 512, log=True)] = 256
+    penalty: Annotated[float, Range(0.001, 10, log=True)] = 0.1  # ridge, in the mean variance of a feature
+    backward: Annotated[float, Range(0, 1)] = 0.3  # of pairs, as in ItemSVDConfig
+    pair_lags: Annotated[int, Range(1, 8)] = 4
     pair_gap_days: float = 30.0
-    lags: int = 8  # baskets back that a history is read for the regression
+    lags: Annotated[int, Range(2, 16)] = 8  # baskets back that a history is read for the regression
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
-    decay_days: float = 60.0  # of the history that asks, in the regression too
+    decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks, in the regression too
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Trending: what sells more now than its own past would have us expect."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.learner import Run, gather, ranking, retrieve_ranked
+from shopkeeper.model.search_range import Range
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason
 from shopkeeper.record import DAY
@@ -16,9 +17,10 @@ from shopkeeper.record import DAY
 class TrendingConfig:
     """The last `recent_days` are held against the `past_days` before them."""
 
-    recent_days: float = 14.0
-    past_days: float = 84.0
-    prior: float = 3.0  # events an item is taken to expect beside its own past, so that two sales are no trend
+    recent_days: Annotated[float, Range(3, 30, log=True)] = 14.0
+    past_days: Annotated[float, Range(28, 180, log=True)] = 84.0
+    # prior: events an item is taken to expect beside its own past, so that two sales are no trend
+    prior: Annotated[float, Range(0.5, 20, log=True)] = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import numpy as np
 from shopkeeper.data import Dataset
 from shopkeeper.error import MissingPart
 from shopkeeper.evaluation.leak import check_no_leak
-from shopkeeper.model import Learner
 from shopkeeper.model.fact import Facts, log_price
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, need_lightgbm
 from shopkeeper.model.ranker_feature import names_of
@@ -19,6 +18,7 @@ from shopkeeper.surface import SURFACES, Surface
 from shopkeeper.training import (
     RANKED,
     ChoiceConfig,
+    Fitted,
     FittedBlend,
     FittedRanker,
     Lesson,
@@ -29,8 +29,8 @@ from shopkeeper.training import (
     lesson_of,
     questions_of,
     sampled,
+    too_few,
     tried,
-    unfitted,
     untried,
 )
 
@@ -44,39 +44,47 @@ class _Cut:
 
     history: Dataset
     facts: Facts
-    learners: Mapping[str, Learner]
+    learners: Fitted
 
 
 def try_rankers(
     workshop: Workshop,
     blends: Mapping[str, FittedBlend],
-    sources: Mapping[str, Learner],
+    sources: Fitted,
     validation: Dataset,
     test: Dataset,
 ) -> dict[str, Trial]:
     """What was tried, by surface. `sources` have learned from `validation`, the data before the validation days; `test`
-    ends with them."""
-    wanted = [SURFACES[name] for name in RANKED if name in blends and blends[name].queries]
+    ends with them. Raises LeakError where sources have learned from what they are to be judged on."""
+    wanted = [name for name in RANKED if name in blends and blends[name].queries]
     if not wanted:
         return {}
     try:
         need_lightgbm()
     except MissingPart as problem:  # a shop is served by its blend as well
         nothing = RankerSpec((), (), FIT.depth)
-        return {surface.name: untried(str(surface.task), nothing, str(problem)) for surface in wanted}
-    facts = Facts.of(validation)
-    trials = {}
-    for surface in wanted:
-        blend = blends[surface.name]
-        spec = RankerSpec(names_of(blend.leading), blend.leading, FIT.depth)
-        pipeline_spec = blended_specs(blends)[surface.name]
-        enough = blend.queries >= CHOICE.queries
-        lessons = _lessons(workshop, surface, pipeline_spec, spec, validation) if enough else {}
-        whole = _Cut(validation, facts, sources)
-        checked = _lesson(workshop, surface, pipeline_spec, spec, whole, test, blend.queries)
-        seed = workshop.shop.setting.evaluation.seed
-        trials[surface.name] = tried(str(surface.task), spec, lessons, checked, FIT, CHOICE, seed)
-    return trials
+        return {name: untried(str(SURFACES[name].task), nothing, str(problem)) for name in wanted}
+    return {name: _trial(workshop, workshop.surfaces[name], blends, sources, validation, test) for name in wanted}
+
+
+def _trial(
+    workshop: Workshop,
+    surface: Surface,
+    blends: Mapping[str, FittedBlend],
+    sources: Fitted,
+    validation: Dataset,
+    test: Dataset,
+) -> Trial:
+    """What was tried on one surface; nothing is worked out where there are too few customers to choose by."""
+    blend, seed = blends[surface.name], workshop.shop.setting.evaluation.seed
+    spec = RankerSpec(names_of(blend.leading), blend.leading, FIT.depth)
+    if blend.queries < CHOICE.queries:
+        return untried(str(surface.task), spec, too_few(None, blend.queries, FIT, CHOICE), 0, blend.queries)
+    pipeline_spec = blended_specs(blends, surfaces=workshop.surfaces)[surface.name]
+    whole = _Cut(validation, Facts.of(validation), sources)
+    checked = _lesson(workshop, surface, pipeline_spec, spec, whole, test, FIT.validated)
+    lessons = _lessons(workshop, surface, pipeline_spec, spec, validation)
+    return tried(str(surface.task), spec, lessons, checked, FIT, CHOICE, seed)
 
 
 def rankers_of(fitted: Mapping[str, FittedRanker], dataset: Dataset) -> dict[str, LearnedRanker]:
@@ -107,7 +115,7 @@ def _lessons(
         workshop.progress("learning to rank", done, len(cuts))
         history = workshop.snapshot(time)
         check_no_leak(history, time)
-        learners = {name: learner for name, learner in unfitted(workshop.vectors).items() if name in names}
+        learners = {name: learner for name, learner in workshop.unfitted.items() if name in names}
         cut = _Cut(history, Facts.of(history), workshop.fit(learners, history, "learning to rank"))
         later = workshop.everything.before(time + window, workshop.everything.items)
         lessons[format_time(time)] = _lesson(workshop, surface, narrow, spec, cut, later, FIT.lists)
@@ -135,5 +143,5 @@ def _lesson(
         questions.truth.of_queries(asked),
         lambda rows: queries(asked[rows]),
         spec,
-        learned_to=cut.history.as_of,
+        learned_to=cut.learners.learned_to,
     )

@@ -28,6 +28,14 @@ DEMO_SETTING: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     }
 )
 
+# What shop.toml shows of the tables whose names are the shop's own to choose.
+_TABLE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "event_weight": tuple(f"{kind.value} = {weight}" for kind, weight in DEFAULT_WEIGHT.items()),
+        "model": ("[model.two_tower]", "width = 128"),
+    }
+)
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -118,7 +126,7 @@ def setting_text(chosen: Mapping[str, Mapping[str, object]]) -> str:
             lines += _section_lines(field.default, chosen.get(section, {}))
         else:
             lines.append(f"# {field.description}")
-            lines += [f"# {kind.value} = {_toml(weight)}" for kind, weight in DEFAULT_WEIGHT.items()]
+            lines += [f"# {line}" for line in _TABLE[section]]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,7 @@
 """Training a shop: evaluate, fit everything on all data, write a bundle, publish it."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.pipeline.tensor import save_arrays
 from shopkeeper.record import Progress, silent
 from shopkeeper.search import TextSearch
-from shopkeeper.training import blended_specs, unfitted
+from shopkeeper.training import blended_specs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,25 @@ class TrainResult:
         return {"bundle_id": self.bundle_id, "skipped": self.skipped, "report": self.report.as_dict()}
 
 
-def train_shop(shop: Shop, *, progress: Progress = silent, force: bool = False, min_new: float = 0.0) -> TrainResult:
+def train_shop(
+    shop: Shop,
+    *,
+    progress: Progress = silent,
+    force: bool = False,
+    min_new: float = 0.0,
+    models: Sequence[str] = (),
+) -> TrainResult:
     """Evaluate, fit, write and publish a bundle.
+
+    `models` are blended beside the usual sources and those that shop.toml adds. Raises SettingError for what is none,
+    and MissingPart for a network without PyTorch, before any work.
 
     Nothing is done where the published bundle was trained by the same recipe and no more than the share `min_new` of
     the store's rows is new since; `force` trains all the same. A killed training leaves the published bundle serving,
     and the next one goes on where it stopped.
     """
     with one_at_a_time(shop, progress):
-        workshop = open_workshop(shop, progress)
+        workshop = open_workshop(shop, progress, models)
         present = None if force else _up_to_date(workshop, min_new)
         if present is not None:
             return TrainResult(present.bundle_id, _report(present.folder), skipped=True)
@@ -69,7 +79,7 @@ def _trained(workshop: Workshop) -> TrainResult:
     shop, progress = workshop.shop, workshop.progress
     judgement = judge(workshop)
     report, blends = judgement.report, judgement.blends
-    learners = workshop.fit(unfitted(workshop.vectors), workshop.everything, "fitting on everything")
+    learners = workshop.fit(workshop.unfitted, workshop.everything, "fitting on everything")
     rankers = rankers_of(judgement.rankers, workshop.everything)
     progress("writing the bundle", 0, 1)
     manifest = Manifest(
@@ -84,7 +94,7 @@ def _trained(workshop: Workshop) -> TrainResult:
         model_version=workshop.fingerprint[:12],
         catalogue_version=str(workshop.everything.change),
         sources={name: describe(learner) for name, learner in learners.items()},
-        pipelines=blended_specs(blends, rankers),
+        pipelines=blended_specs(blends, rankers, workshop.surfaces),
         metrics=_headline(report),
         evidence=evidence_of(blends, report.tasks),
         rankers={name: ranker.spec for name, ranker in rankers.items()},

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,25 +19,40 @@ from shopkeeper.language.bulk import encode_all
 from shopkeeper.language.cache import EmbeddingCache
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.model import Learner, Run
+from shopkeeper.model.neural import Trainer
+from shopkeeper.model.ranker_feature import GROUP
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.thread import limit_threads
 from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
-from shopkeeper.surface import SURFACES
-from shopkeeper.training import RANKED, ChoiceConfig, RankerFitConfig, fit_all, unfitted
+from shopkeeper.surface import Surface
+from shopkeeper.training import RANKED, ChoiceConfig, Coach, Fitted, Plan, RankerFitConfig, WindowJudge, fit_all
 
-_VERSION = 3  # of what training makes of the same settings; a new one makes nothing old be taken for done
+_VERSION = 4  # of what training makes of the same settings; a new one makes nothing old be taken for done
 _ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Everything that one training run works on. `change` is the store's change number when it began."""
+    """Everything that one training run works on. `change` is the store's change number when it began; `models` are
+    added for this run beside those of shop.toml."""
 
     shop: Shop
     change: int
     progress: Progress
+    models: tuple[str, ...] = ()
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is trained. Raises SettingError, and MissingPart for a network without PyTorch."""
+        setting = self.shop.setting
+        return Plan.of((*setting.training.models, *self.models), setting.model)
+
+    @property
+    def surfaces(self) -> Mapping[str, Surface]:
+        """All surfaces, with the added models among their sources."""
+        return self.plan.surfaces
 
     @cached_property
     def recipe(self) -> str:
@@ -48,9 +64,12 @@ class Workshop:
                 "weights": {kind.value: weight for kind, weight in setting.weights.items()},
                 "evaluation": setting.evaluation.model_dump(mode="json"),
                 "encoder": [self.encoder.name, setting.language.dimension],
-                "pipelines": {name: surface.spec.as_dict() for name, surface in SURFACES.items()},
-                "learners": {name: asdict(learner.config) for name, learner in unfitted(_no_vectors()).items()},
+                "pipelines": {name: surface.spec.as_dict() for name, surface in self.surfaces.items()},
+                "learners": {name: asdict(learner.config) for name, learner in self._learners(_no_vectors()).items()},
+                "trainers": {name: asdict(self.plan.trainer(name)) for name in self.plan.networks},
+                "threads": setting.training.threads,
                 "rankers": [list(RANKED), asdict(RankerFitConfig()), asdict(ChoiceConfig())],
+                "features": {group: list(names) for group, names in GROUP.items()},
             }
         )
 
@@ -116,17 +135,52 @@ class Workshop:
         """The shop as of an earlier time, prices included."""
         return self.everything.before(as_of, ItemTable(self.shop.store.catalogue.frame(as_of)))
 
-    def fit(self, learners: dict[str, Learner], dataset: Dataset, stage: str) -> dict[str, Learner]:
-        """Fitted learners; what a killed run of this fingerprint had fitted on this snapshot is read back."""
+    @property
+    def unfitted(self) -> dict[str, Learner]:
+        """Every source of the bundle, not fitted yet."""
+        return self._learners(self.vectors)
+
+    def fit(
+        self, learners: Mapping[str, Learner], dataset: Dataset, stage: str, later: Dataset | None = None
+    ) -> Fitted:
+        """Fitted learners; what a killed run of this fingerprint had fitted on this snapshot is read back.
+
+        Networks end by what they reach on what was bought up to `later`; without it they are trained for as many epochs
+        as were best when they had it.
+        """
+        setting = self.shop.setting
+        rng = np.random.default_rng(setting.evaluation.seed)
+        run = Run(rng, self.vectors, setting.training.threads, self.progress)
+        judge = self._judge(dataset, later) if later is not None and self.plan.networks else None
+        coach = Coach(self.plan, self.folder)
+
+        def trainer(name: str, folder: Path) -> Trainer | None:
+            if name not in self.plan.networks:
+                return None
+            return coach.choosing(name, judge, folder) if judge else coach.repeating(name, folder)
+
+        return fit_all(learners, dataset, run, self.folder / f"as-of-{dataset.as_of}", stage, trainer)
+
+    def epochs(self, network: str) -> int:
+        """How many were best on validation; 0 where nobody could be asked."""
+        return Coach(self.plan, self.folder).epochs(network)
+
+    def _judge(self, history: Dataset, later: Dataset) -> WindowJudge | None:
+        """Asks as the tasks do of whose blends networks are part; None where nobody can be asked."""
         rng = np.random.default_rng(self.shop.setting.evaluation.seed)
-        run = Run(rng, self.vectors, self.shop.setting.language.threads, self.progress)
-        return fit_all(learners, dataset, run, self.folder / f"as-of-{dataset.as_of}", stage)
+        tasked = [surface for surface in self.surfaces.values() if surface.task]
+        return WindowJudge.of(tasked, history, later, rng) or None
+
+    def _learners(self, vectors: TextVectors) -> dict[str, Learner]:
+        return self.plan.learners(vectors)
 
 
-def open_workshop(shop: Shop, progress: Progress) -> Workshop:
-    """A workshop for the shop as it is now."""
+def open_workshop(shop: Shop, progress: Progress, models: Sequence[str] = ()) -> Workshop:
+    """A workshop for the shop as it is now, with some models more. Raises SettingError or MissingPart for those."""
     limit_threads(shop.setting.language.threads)
-    return Workshop(shop, shop.store.change_number(), progress)
+    workshop = Workshop(shop, shop.store.change_number(), progress, tuple(models))
+    _ = workshop.plan  # what is wrong with it is told before any work
+    return workshop
 
 
 def _digest(value: object) -> str:

@@ -47,7 +47,14 @@ class FittedBlend:
 
 
 def fit_blend(lists: ItemLists, relevant: Bool, wanted: Int64, config: BlendFitConfig) -> FittedBlend:
-    """The blend of the lists' sources that ranks relevant places highest.
+    """The blend of the lists' sources that ranks relevant places highest; the rest as in `measured_blend`."""
+    return measured_blend(lists, relevant, wanted, config)[0]
+
+
+def measured_blend(
+    lists: ItemLists, relevant: Bool, wanted: Int64, config: BlendFitConfig
+) -> tuple[FittedBlend, Float64]:
+    """The blend, and the NDCG@10 that it reaches for each query that wants something, in order.
 
     `relevant` (N,) marks them; `wanted` (B,) counts all relevant items of each query, found by a source or not:
     what nobody found counts against the blend, and is never added to the lists. Queries that want nothing are left out.
@@ -57,7 +64,7 @@ def fit_blend(lists: ItemLists, relevant: Bool, wanted: Int64, config: BlendFitC
     measure = _Measure(lists, mapped, relevant, wanted)
     weight, reached = _search(measure, len(lists.source), config)
     named = dict(zip(lists.source, (weight / weight.sum()).tolist(), strict=True))
-    return FittedBlend(named, maps, reached, int(np.count_nonzero(wanted > 0)))
+    return FittedBlend(named, maps, float(reached.mean()), len(reached)), reached
 
 
 def fit_map(score: Float32) -> ScoreMap:
@@ -70,8 +77,8 @@ def fit_map(score: Float32) -> ScoreMap:
     return ScoreMap(centre, max(spread, 1e-6))
 
 
-def _search(measure: "_Measure", sources: int, config: BlendFitConfig) -> tuple[Float64, float]:
-    """Coordinate search: (weights, mean NDCG@10)."""
+def _search(measure: "_Measure", sources: int, config: BlendFitConfig) -> tuple[Float64, Float64]:
+    """Coordinate search: (weights, NDCG@10 of each query)."""
     alone = [measure(_only(column, sources, config.floor)) for column in range(sources)]
     weight = _only(int(np.argmax([each.mean() for each in alone])), sources, config.floor)
     best = measure(weight)
@@ -81,7 +88,7 @@ def _search(measure: "_Measure", sources: int, config: BlendFitConfig) -> tuple[
             weight, best = _improved(measure, weight, best, column, config)
         if best.mean() <= before:
             break
-    return weight, float(best.mean())
+    return weight, best
 
 
 def _improved(
@@ -111,8 +118,9 @@ class _Measure:
     """NDCG@10 of each query for any weights, over lists padded once to (queries, longest, sources)."""
 
     def __init__(self, lists: ItemLists, mapped: Float32, relevant: Bool, wanted: Int64) -> None:
-        query = np.flatnonzero((wanted > 0) & (np.diff(lists.offset) > 0))
-        self._unfound = int(np.count_nonzero(wanted > 0)) - len(query)
+        asked = np.flatnonzero(wanted > 0)
+        self._asked, self._found = len(asked), np.flatnonzero(np.diff(lists.offset)[asked] > 0)
+        query = asked[self._found]
         place = np.arange(len(lists.item)) - np.repeat(lists.offset[:-1], np.diff(lists.offset))
         row_of = np.full(len(lists), -1)
         row_of[query] = np.arange(len(query))
@@ -128,9 +136,11 @@ class _Measure:
         self._ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(wanted[query], CUT)]
 
     def __call__(self, weight: Float64) -> Float64:
-        """(Q,) NDCG@10; a query for which nobody found anything scores 0."""
+        """(Q,) NDCG@10 of the queries that want something, in order; one for which nobody found anything scores 0."""
         score = self._mapped @ weight.astype(np.float32)
         best = np.argpartition(-score, CUT - 1, axis=1)[:, :CUT]
         order = np.take_along_axis(best, np.argsort(-np.take_along_axis(score, best, 1), axis=1, kind="stable"), 1)
         gain = np.take_along_axis(self._relevant, order, 1) @ self._discount
-        return np.concatenate([gain / self._ideal, np.zeros(self._unfound)])
+        told = np.zeros(self._asked)
+        told[self._found] = gain / self._ideal
+        return told

@@ -10,35 +10,42 @@ from shopkeeper.evaluation.query import HistoryQueries
 from shopkeeper.evaluation.task import TASKS, Questions
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.blend import ScoreMap
-from shopkeeper.pipeline.lists import Bool, Int64, ItemLists
+from shopkeeper.pipeline.lists import Int64
 from shopkeeper.pipeline.role import Source
 from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.record import Progress
 from shopkeeper.surface import SURFACES, Surface
-from shopkeeper.training.blend_fit import BlendFitConfig, FittedBlend, fit_blend
+from shopkeeper.training.blend_fit import BlendFitConfig, FittedBlend, Float64, measured_blend
+from shopkeeper.training.relevance import relevant_in
 
 
 def fit_blends(
-    sources: Mapping[str, Source], history: Dataset, later: Dataset, progress: Progress
+    sources: Mapping[str, Source],
+    history: Dataset,
+    later: Dataset,
+    progress: Progress,
+    surfaces: Mapping[str, Surface] = SURFACES,
 ) -> dict[str, FittedBlend]:
     """A fitted blend for each surface with a task, by surface name.
 
     `history` is as of the start of validation, and all that `sources` were fitted on; `later` as of its end.
     """
     fitted: dict[str, FittedBlend] = {}
-    blended = [surface for surface in SURFACES.values() if surface.task]
+    blended = [surface for surface in surfaces.values() if surface.task]
     for done, surface in enumerate(blended):
         progress("fitting blend weights", done, len(blended))
-        fitted[surface.name] = _fit(surface, sources, history, later)
+        fitted[surface.name], _ = fit_surface(surface, sources, history, later)
     progress("fitting blend weights", len(blended), len(blended))
     return fitted
 
 
-def blended_specs(blends: Mapping[str, FittedBlend], ranked: Collection[str] = ()) -> dict[str, PipelineSpec]:
+def blended_specs(
+    blends: Mapping[str, FittedBlend], ranked: Collection[str] = (), surfaces: Mapping[str, Surface] = SURFACES
+) -> dict[str, PipelineSpec]:
     """Every surface's pipeline, with fitted weights where it has a blend, and a learned ranker where it is `ranked`."""
     specs = {
         name: _blended(surface.spec, blends[name]) if name in blends else surface.spec
-        for name, surface in SURFACES.items()
+        for name, surface in surfaces.items()
     }
     return {name: replace(spec, learned=name) if name in ranked else spec for name, spec in specs.items()}
 
@@ -64,23 +71,22 @@ def questions_of(
     return questions, queries
 
 
-def _fit(surface: Surface, sources: Mapping[str, Source], history: Dataset, later: Dataset) -> FittedBlend:
-    """One surface's blend; without anything to learn from, all sources count alike."""
+def fit_surface(
+    surface: Surface, sources: Mapping[str, Source], history: Dataset, later: Dataset
+) -> tuple[FittedBlend, Float64]:
+    """One surface's blend, and the NDCG@10 that it reaches for each of its questions.
+
+    Without anything to learn from, all sources count alike.
+    """
     questions, queries = questions_of(history, later, surface, n=1)
     if not len(questions):
         alike = 1 / len(surface.spec.sources)
-        return FittedBlend(dict.fromkeys(surface.spec.sources, alike), _plain_maps(surface.spec.sources), 0.0, 0)
+        weight = dict.fromkeys(surface.spec.sources, alike)
+        return FittedBlend(weight, _plain_maps(surface.spec.sources), 0.0, 0), np.empty(0)
     pipeline = surface.spec.build(sources)
     candidates = pipeline.candidates(pipeline.prepared(queries(np.arange(len(questions)))))
-    return fit_blend(candidates, _relevant(candidates, questions), questions.truth.counts, BlendFitConfig())
-
-
-def _relevant(lists: ItemLists, questions: Questions) -> Bool:
-    """(N,) which candidates were right."""
-    truth = questions.truth
-    size = np.int64(max(lists.item.max(initial=0), truth.item.max(initial=0))) + 1
-    found: Bool = np.isin(lists.row * size + lists.item, truth.row * size + truth.item)
-    return found
+    relevant = relevant_in(candidates, questions.truth)
+    return measured_blend(candidates, relevant, questions.truth.counts, BlendFitConfig())
 
 
 def _plain_maps(sources: Sequence[str]) -> dict[str, ScoreMap]:

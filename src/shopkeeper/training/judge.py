@@ -18,7 +18,7 @@ class Judge(Protocol):
         """Equal for equal questions: epochs that were judged by others cannot be compared."""
         ...
 
-    def __call__(self, scorer: CatalogueScorer) -> float:
+    def __call__(self, scorer: CatalogueScorer, /) -> float:
         """The more, the better."""
         ...
 

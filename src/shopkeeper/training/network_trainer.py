@@ -1,6 +1,6 @@
 """The trainer of every network: repeatable, resumable after a kill, and ended when validation no longer gains."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -9,25 +9,35 @@ from time import perf_counter
 import torch
 
 from shopkeeper.model import Run
-from shopkeeper.model.neural import Trained, TrainingTask
+from shopkeeper.model.neural import Epoch, Trained, TrainingTask
 from shopkeeper.training.checkpoint import read_checkpoint, write_checkpoint
 from shopkeeper.training.curve import Curves
 from shopkeeper.training.early_stop import best_epoch, is_over
 from shopkeeper.training.judge import Judge
-from shopkeeper.training.session import Session, TrainerConfig, arrays_of
+from shopkeeper.training.session import Session, arrays_of
+from shopkeeper.training.trainer_config import TrainerConfig
+
+Watcher = Callable[[Sequence[Epoch]], None]
 
 
 class NetworkTrainer:
     """The same data, config, seed and threads give the same bits on one machine, killed in between or not.
 
     `judge` tells what a model is worth on validation: without one, all epochs are trained and the last is kept.
-    `folder` keeps checkpoints, `curves` what TensorBoard shows.
+    `folder` keeps checkpoints, `curves` what TensorBoard shows; `watcher` is told all epochs after each, and may end
+    the training by an error of its own.
     """
 
     def __init__(
-        self, config: TrainerConfig, judge: Judge | None = None, folder: Path | None = None, curves: Path | None = None
+        self,
+        config: TrainerConfig,
+        judge: Judge | None = None,
+        folder: Path | None = None,
+        curves: Path | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self._config, self._judge, self._folder, self._curves = config, judge, folder, curves
+        self._watcher = watcher
 
     def train(self, task: TrainingTask, run: Run, seed: int) -> Trained:
         """The network at its best epoch. Goes on from a checkpoint of the very same task."""
@@ -37,25 +47,36 @@ class NetworkTrainer:
     def _trained(self, session: Session, run: Run) -> Trained:
         path = self._path(session)
         found = read_checkpoint(path, self._fingerprint(session)) if path else None
+        stage = f"training {session.task.name}"
         if found:
             session.unpack(found)
+            stage += f" (went on from a checkpoint in epoch {len(session.epochs) + 1})"
         curves = Curves(self._curves, len(session.epochs)) if self._curves else None
-        while len(session.epochs) < self._config.epochs and not is_over(session.epochs, self._config.patience):
-            self._epoch(session, run, path)
+        while self._goes_on(session):
+            self._epoch(session, run, path, stage)
             if curves:
                 curves.add(len(session.epochs) - 1, session.epochs[-1])
+            if self._watcher:
+                self._watcher(session.epochs)
         if curves:
             curves.close()
-        run.progress(f"training {session.task.name}", 1, 1)
+        run.progress(stage, 1, 1)
         return Trained(arrays_of(session.best), best_epoch(session.epochs), tuple(session.epochs))
 
-    def _epoch(self, session: Session, run: Run, path: Path | None) -> None:
+    def _goes_on(self, session: Session) -> bool:
+        """Whether there is another epoch."""
+        config, epochs = self._config, session.epochs
+        spent = sum(epoch.seconds for epoch in epochs) / 60
+        late = 0 < config.minutes <= spent
+        return len(epochs) < config.epochs and not late and not is_over(epochs, config.patience)
+
+    def _epoch(self, session: Session, run: Run, path: Path | None, stage: str) -> None:
         """One epoch, or what is left of it."""
         batches = session.batches()
         began, told, before = perf_counter(), perf_counter(), session.seconds
         while session.within < len(batches):
             done = len(session.epochs) * len(batches) + session.within
-            run.progress(_words(session), done, self._config.epochs * len(batches))
+            run.progress(f"{stage}: {_words(session)}", done, self._config.epochs * len(batches))
             session.step(batches[session.within])
             session.seconds = before + perf_counter() - began
             if path and perf_counter() - told > self._config.checkpoint_seconds:
@@ -80,10 +101,10 @@ class NetworkTrainer:
 
 
 def _words(session: Session) -> str:
-    """What the bar says."""
+    """What the bar says of how far it is."""
     last = session.epochs[-1] if session.epochs else None
     told = f", NDCG@10 {last.validation:.4f}" if last and last.validation is not None else ""
-    return f"training {session.task.name}: epoch {len(session.epochs) + 1}{told}"
+    return f"epoch {len(session.epochs) + 1}{told}"
 
 
 @contextmanager

@@ -56,10 +56,7 @@ def tried(
     """The ranker grown on `lessons` (by their cut-off, ISO 8601) against the blend's own order, on `validation`."""
     lists = sum(int(np.count_nonzero(found_of(lesson) > 0)) for lesson in lessons.values())
     if lists < fit.least or len(validation.wanted) < choice.queries:
-        why = (
-            f"there are {lists} lists to learn from ({fit.least} are needed) and {len(validation.wanted)} customers to "
-            f"validate on ({choice.queries} are needed)"
-        )
+        why = too_few(lists, len(validation.wanted), fit, choice)
         return untried(task, spec, why, lists, len(validation.wanted))
     trees = grow(list(lessons.values()), fit, seed)
     rng = np.random.default_rng(seed)
@@ -146,6 +143,12 @@ def untried(task: str, spec: RankerSpec, why: str, lists: int = 0, queries: int 
     """The trial of a surface that could have none, and why."""
     nothing = Interval(0.0, 0.0, 0.0)
     return Trial(RankerTrial(task, False, why, 0.0, 0.0, nothing, queries, lists, 0, (), spec.depth, 0.0, {}), None)
+
+
+def too_few(lists: int | None, customers: int, fit: RankerFitConfig, choice: ChoiceConfig) -> str:
+    """Why nothing could be tried; `lists` is None where none were made, for there are too few customers."""
+    made = "" if lists is None else f"{lists} lists to learn from ({fit.least} are needed) and "
+    return f"there are {made}{customers} customers to validate on ({choice.queries} are needed)"
 
 
 def sampled(questions: int, most: int, rng: np.random.Generator) -> Int64:

@@ -1,7 +1,8 @@
 """Fitting a learned ranker's trees on rolling cut-offs: lists as of each cut, judged by what was bought after it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +13,23 @@ from shopkeeper.evaluation.truth import Truth
 from shopkeeper.model.fact import Facts, log_price
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees, need_lightgbm
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists
+from shopkeeper.pipeline.lists import Bool, Float32, Int64
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import DAY, format_time
+from shopkeeper.training.relevance import relevant_in
 
 _CHUNK: Final = 256  # requests worked out at once
+# What any LambdaMART here is grown by: one thread, and one order of sums, so that it is the same every time.
+LAMBDAMART: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "objective": "lambdarank",
+        "bagging_freq": 1,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,7 @@ class RankerFitConfig:
     cuts: int = 8  # cut-offs that labels are told after
     step_days: int = 6  # from one to the next: no multiple of a week, so that they fall on all its days
     lists: int = 1000  # of each cut-off at most, chosen at random
+    validated: int = 3000  # validation customers at most, chosen at random; more take memory and settle nothing
     least: int = 200  # lists with something right that there must be in all
     trees: int = 120
     rate: float = 0.1
@@ -105,13 +119,6 @@ def lesson_of(
     return Lesson(np.concatenate(features), np.concatenate(relevant), count, truth.counts)
 
 
-def relevant_in(lists: ItemLists, truth: Truth) -> Bool:
-    """(N,) which places were right."""
-    size = np.int64(max(lists.item.max(initial=0), truth.item.max(initial=0))) + 1
-    found: Bool = np.isin(lists.row * size + lists.item, truth.row * size + truth.item)
-    return found
-
-
 def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees:
     """Trees grown by LambdaMART on all lessons; the same from the same lessons, to the bit, on one machine.
 
@@ -131,21 +138,16 @@ def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees
 
 
 def _options(config: RankerFitConfig, seed: int) -> dict[str, Any]:
-    """LightGBM's own names for the config. One thread, and one order of sums."""
+    """LightGBM's own names for the config."""
     return {
-        "objective": "lambdarank",
+        **LAMBDAMART,
         "learning_rate": config.rate,
         "num_leaves": config.leaves,
         "min_data_in_leaf": config.least_rows,
         "feature_fraction": config.features,
         "bagging_fraction": config.rows,
-        "bagging_freq": 1,
         "lambda_l2": config.l2,
         "max_bin": config.bins,
         "lambdarank_truncation_level": config.truncation,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
         "seed": seed,
     }

@@ -1,6 +1,6 @@
 """A training under way: weights, their running mean, the optimiser, and how far it is. All of it fits a checkpoint."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isfinite
 from typing import Any, Final
 
@@ -13,27 +13,12 @@ from shopkeeper.model.neural import Epoch, TrainingTask, Weights
 from shopkeeper.pipeline.lists import Int64
 from shopkeeper.training.checkpoint import Checkpoint
 from shopkeeper.training.early_stop import best_epoch
+from shopkeeper.training.trainer_config import TrainerConfig
 
 LIVE: Final = "live."
 MEAN: Final = "mean."
 BEST: Final = "best."
 MOMENT: Final = "moment."
-
-
-@dataclass(frozen=True, slots=True)
-class TrainerConfig:
-    """How a network is trained. AdamW: Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019."""
-
-    epochs: int = 60  # at most
-    patience: int = 6  # epochs without a better one, after which it ends
-    learning_rate: float = 3e-3
-    warm_up: int = 100  # steps in which the rate grows to this
-    clip: float = 5.0  # longest gradient
-    decay: float = 0.01  # L2: share of a weight that goes at each step, times the rate; not of norms and shifts
-    l1: float = 0.0  # added to each weight's gradient, against its sign
-    mean: float = 0.98  # share that the running mean of the weights keeps at each step; it is what is judged and kept
-    bf16: bool | None = None  # products of numbers rounded to 16 bits; None: where the processor has units for it
-    checkpoint_seconds: float = 60.0  # between checkpoints at most, where they are kept
 
 
 class Session:

@@ -80,7 +80,7 @@ def benchmark_cold(
 def fit_towers(training: Dataset, run: Run, epochs: int) -> TwoTower:
     """The towers, trained for so many epochs: validation asks for warm items too, and more of these."""
     from shopkeeper.training.network_trainer import NetworkTrainer
-    from shopkeeper.training.session import TrainerConfig
+    from shopkeeper.training.trainer_config import TrainerConfig
 
     trainer = NetworkTrainer(TrainerConfig(epochs=epochs))
     return TwoTower(run.vectors).fit(training, replace(run, trainer=trainer))

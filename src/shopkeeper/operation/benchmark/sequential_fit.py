@@ -124,7 +124,7 @@ def _trainer(name: str, validation: LeaveOneOut | None, seed: int, epochs: int =
     # PyTorch takes two seconds to import, and the instant tier does without it.
     from shopkeeper.training.judge import NextItemJudge
     from shopkeeper.training.network_trainer import NetworkTrainer
-    from shopkeeper.training.session import TrainerConfig
+    from shopkeeper.training.trainer_config import TrainerConfig
 
     config = replace(TrainerConfig(epochs=epochs, patience=PATIENCE), **TRAINED[name])
     judge = None if validation is None else NextItemJudge(validation, np.random.default_rng(seed))

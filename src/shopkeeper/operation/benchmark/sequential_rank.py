@@ -13,6 +13,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.evaluation.leave_one_out import Chunk
 from shopkeeper.operation.benchmark.sequential_evidence import LISTED, Asked, Lore, candidates, evidence
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64, offsets
+from shopkeeper.training.ranker_fit import LAMBDAMART
 
 if TYPE_CHECKING:  # takes most of a second to import
     from lightgbm import Booster
@@ -157,17 +158,12 @@ def _gain(said: Float32, shelves: Shelves) -> float:
 def _parameters(config: RankConfig, seed: int) -> dict[str, Any]:
     """As LightGBM calls them; the same lists and seed give the same trees."""
     return {
-        "objective": "lambdarank",
+        **LAMBDAMART,
         "learning_rate": config.rate,
         "num_leaves": config.leaves,
         "min_data_in_leaf": config.least,
         "lambdarank_truncation_level": config.cut,
         "feature_fraction": config.share,
         "bagging_fraction": 0.8,
-        "bagging_freq": 1,
         "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": 1,
-        "verbose": -1,
     }

@@ -1,0 +1,35 @@
+"""What the models that a shop has added are worth to its blends, in words for the report."""
+
+from collections.abc import Mapping
+
+from shopkeeper.data import Dataset
+from shopkeeper.evaluation.wording import between, label, percent, signed
+from shopkeeper.operation.workshop import Workshop
+from shopkeeper.surface import SURFACES
+from shopkeeper.training import Addition, Fitted, FittedBlend, additions
+
+
+def additions_of(
+    workshop: Workshop, sources: Fitted, validation: Dataset, test: Dataset, blends: Mapping[str, FittedBlend]
+) -> tuple[str, ...]:
+    """One sentence for each added model and blend; `sources` have learned from `validation`, `test` ends with the
+    validation days."""
+    seed, models = workshop.shop.setting.evaluation.seed, workshop.plan.models
+    found = additions(models, workshop.surfaces, sources, validation, test, blends, workshop.progress, seed)
+    return tuple(told(addition, workshop.epochs(addition.model)) for addition in found)
+
+
+def told(addition: Addition, epochs: int) -> str:
+    """What one model adds to one blend; `epochs` is 0 for what is no network."""
+    name, place = label(addition.model), SURFACES[addition.surface].title
+    trained = f", trained for {epochs} epochs," if epochs else ""
+    gain = addition.gain
+    share = f" ({percent(gain.mean / addition.without)})" if addition.without else ""
+    sure = (
+        "" if gain.low > 0 else " No gain can be told: it costs time and memory, and the lists are as good without it."
+    )
+    return (
+        f"{name.capitalize()}{trained} weighs {percent(addition.weight)} in the blend of {place}. On validation it "
+        f"adds {signed(gain.mean)}{share} to an NDCG@10 of {addition.without:.4f} without it, 95 % interval "
+        f"{between(gain)} over {addition.queries:,} customers; both blends were fitted on these days.{sure}"
+    )
