@@ -9,12 +9,11 @@ from shopkeeper.evaluation.result import SystemResult
 from shopkeeper.evaluation.shelf import ShelfFigures
 from shopkeeper.evaluation.significance import Interval
 
+INTERVAL = {"coverage": Interval(0.0568, 0.0551, 0.0585), "popularity_lift": Interval(-0.031, -0.04, 0.012)}
 SYSTEM = SystemResult(
     "blend",
     {"NDCG@10": Interval(0.2034, 0.1951, 0.2117), "MeanRank@50": Interval(38123.4, 37000.2, 39000.9)},
-    ShelfFigures(
-        10, 0.0568, 3.2, None, 0.9, 0.0, 0.25, -0.031, interval={"coverage": Interval(0.0568, 0.0551, 0.0585)}
-    ),
+    ShelfFigures(10, 0.0568, 3.2, None, 0.9, 0.0, 0.25, -0.031, 0.5, INTERVAL),
     1.5,
 )
 
@@ -22,13 +21,13 @@ SYSTEM = SystemResult(
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("NDCG@10", "0.203 (0.195 to 0.212)"),
-        ("MeanRank@50", "38,123 (37,000 to 39,001)"),
-        ("coverage", "5.68 % (5.51 to 5.85)"),
+        ("NDCG@10", "0.203 (0.195–0.212)"),
+        ("MeanRank@50", "38,123 (37,000–39,001)"),
+        ("coverage", "5.68 % (5.51–5.85)"),
         ("novelty", "3.200"),
         ("gini", "–"),
         ("empty", "25.0 %"),
-        ("popularity_lift", "−3.10 %"),
+        ("popularity_lift", "−3.10 % (−4.00 to 1.20)"),
         ("log_loss", "–"),
         ("Recall@10", "–"),
     ],

@@ -1,7 +1,9 @@
 """What a command says: the result alone on stdout, as JSON or for people."""
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 PLAIN_WIDTH = 160  # characters of a table in a file or a pipe
+WIDEST = 100  # characters of a line of sentences
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -23,6 +26,12 @@ def say_json(value: object) -> None:
 def say(words: str) -> None:
     """One line for people."""
     typer.echo(words)
+
+
+def say_paragraph(words: str) -> None:
+    """Sentences for people, broken between words where somebody looks on."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    typer.echo(textwrap.fill(words, width) if sys.stdout.isatty() else words)
 
 
 def say_next(command: str, wanted: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shopkeeper.cli.output import say, say_table
+from shopkeeper.cli.output import say_paragraph, say_table
 
 if TYPE_CHECKING:  # heavy; the commands that have a report have imported it
     from shopkeeper.evaluation.figure import Figure
@@ -25,7 +25,7 @@ def say_report(report: "EvaluationReport") -> None:
         kept = [*columns[:FIRST], *columns[-LAST:]]
         say_table(kept, [[row.get(name, "") for name in kept] for row in chosen], title=title)
     for note in report.notes:
-        say(note)
+        say_paragraph(note)
 
 
 def say_close_up(report: "EvaluationReport") -> None:
@@ -38,7 +38,7 @@ def say_close_up(report: "EvaluationReport") -> None:
         heads, rows = close_up(task)
         say_table(heads, rows, title=f"{task.title}: every figure, with 95 % intervals")
     if not any(system.probability for task in judged for system in task.systems):
-        say(NO_PROBABILITY)
+        say_paragraph(NO_PROBABILITY)
 
 
 def say_figures(report: "EvaluationReport", figures: "Sequence[Figure]") -> None:

@@ -29,12 +29,17 @@ class Figure:
     rising: bool | None = None
     share: bool = False
 
+    def of(self, system: SystemResult | None) -> float | None:
+        """The value of a system that may not have run."""
+        return None if system is None else self.value(system)
+
     def words(self, system: SystemResult) -> str:
-        """The value and its interval, as in 0.211 (0.201 to 0.222); an en dash where there is none."""
+        """The value and its interval, as in 0.211 (0.201–0.222); an en dash alone where there is none."""
         value, interval = self.value(system), self.interval(system)
         if value is None or interval is None:
             return self.short(value)
-        return f"{self.short(value)} ({self._end(interval.low)} to {self._end(interval.high)})"
+        between = " to " if interval.low < 0 else "–"
+        return f"{self.short(value)} ({self._end(interval.low)}{between}{self._end(interval.high)})"
 
     def short(self, value: float | None) -> str:
         """The value alone, in per cent where it is a share."""

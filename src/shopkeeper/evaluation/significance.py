@@ -115,6 +115,6 @@ def holm(p: Float64) -> Float64:
     return corrected
 
 
-def spread(values: Sequence[float]) -> tuple[float, float]:
-    """(mean, standard deviation with n - 1) of a few figures; 0 where there is one."""
-    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+def spread(values: Sequence[float]) -> tuple[float, float | None]:
+    """(mean, standard deviation with n - 1) of a few figures; one alone has none."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None

@@ -1,0 +1,184 @@
+"""What several rounds of one evaluation found together: mean and standard deviation over folds or origins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from shopkeeper.evaluation.figure import FIGURES, Figure
+from shopkeeper.evaluation.report import EvaluationReport
+from shopkeeper.evaluation.result import SystemResult, TaskResult
+from shopkeeper.evaluation.significance import spread
+from shopkeeper.evaluation.split import TimeSplit
+from shopkeeper.evaluation.wording import figure, label, signed
+
+SERVED: Final = "what is served"  # where some rounds chose a learned ranker, and others did not
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure over the rounds that have it: mean, standard deviation (n - 1; None of one), each value or None."""
+
+    mean: float
+    sd: float | None
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRounds:
+    """One system over the rounds of a task. `figures` are by name.
+
+    `lead` is by how much what is served is better on the primary metric, and `ahead` in how many of `rounds` rounds; of
+    what is served itself, None and 0.
+    """
+
+    name: str
+    figures: Mapping[str, Spread]
+    lead: Spread | None
+    ahead: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRounds:
+    """One task over all rounds, best system first by the primary metric.
+
+    `served` names the system that is what a round serves: one of them, or SERVED where it is not the same in all.
+    """
+
+    task: str
+    title: str
+    primary: str
+    served: str
+    queries: tuple[int, ...]
+    systems: tuple[SystemRounds, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round: its name, its days, and how many customers it learned from."""
+
+    name: str
+    split: TimeSplit
+    learned_from: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsReport:
+    """One evaluation by a `protocol` that fits several times. `created` is ISO 8601."""
+
+    shop: str
+    created: str
+    code_version: str
+    protocol: str
+    rounds: tuple[Round, ...]
+    tasks: tuple[TaskRounds, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values only."""
+        return asdict(self)
+
+
+def together(protocol: str, reports: Mapping[str, EvaluationReport], notes: tuple[str, ...]) -> RoundsReport:
+    """What the reports of all rounds, by their names, found together."""
+    every = list(reports.values())
+    last = every[-1]
+    return RoundsReport(
+        shop=last.shop,
+        created=last.created,
+        code_version=last.code_version,
+        protocol=protocol,
+        rounds=tuple(
+            Round(name, report.split, report.data.users, round(sum(report.seconds.values()), 1))
+            for name, report in reports.items()
+        ),
+        tasks=tuple(_task([report.tasks[place] for report in every]) for place in range(len(last.tasks))),
+        notes=notes,
+    )
+
+
+def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], list[list[str]]]:
+    """(heads, rows) of mean and sd of chosen figures; of the primary metric also who leads, and in how many rounds."""
+    alone = [each.name for each in figures] == [task.primary]
+    heads = ["system", *(part for each in figures for part in (each.head, "sd"))]
+    heads += [f"{label(task.served)} leads by", "sd", "ahead in"] if alone else []
+    rows = []
+    for system in task.systems:
+        row = [label(system.name)]
+        for each in figures:
+            found = system.figures.get(each.name)
+            row += (
+                [each.short(None), each.short(None)]
+                if found is None
+                else [each.short(found.mean), each.short(found.sd)]
+            )
+        rows.append(row + (_lead(system) if alone else []))
+    return heads, rows
+
+
+def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
+    """A row for each system: its name, and the figure in each round."""
+    return [
+        [label(system.name), *(told.short(value) for value in system.figures[told.name].values)]
+        for system in task.systems
+        if told.name in system.figures
+    ]
+
+
+def _lead(system: SystemRounds) -> list[str]:
+    if system.lead is None:
+        return ["", "", ""]
+    return [
+        signed(system.lead.mean),
+        figure(system.lead.sd, 4),
+        f"{system.ahead} of {system.rounds}",
+    ]
+
+
+def _task(rounds: list[TaskResult]) -> TaskRounds:
+    first = rounds[0]
+    names = dict.fromkeys(system.name for task in rounds for system in task.systems)
+    chiefs = {task.chief for task in rounds if task.systems}
+    served = [_found(task, task.chief) for task in rounds]
+    systems = [] if len(chiefs) < 2 else [_system(SERVED, served, served, first.primary)]
+    systems += [_system(name, [_found(task, name) for task in rounds], served, first.primary) for name in names]
+    return TaskRounds(
+        task=first.task,
+        title=first.title,
+        primary=first.primary,
+        served=chiefs.pop() if len(chiefs) == 1 else SERVED,
+        queries=tuple(task.queries for task in rounds),
+        systems=tuple(sorted(systems, key=lambda system: -system.figures[first.primary].mean)),
+    )
+
+
+def _found(task: TaskResult, name: str) -> SystemResult | None:
+    """A system's result; None where a round did not run it."""
+    return next((system for system in task.systems if system.name == name), None)
+
+
+def _system(
+    name: str, found: Sequence[SystemResult | None], served: Sequence[SystemResult | None], primary: str
+) -> SystemRounds:
+    """One system's figures in all rounds; None of those that did not run it."""
+    figures = {each.name: _spread([each.of(one) for one in found]) for each in FIGURES.values()}
+    leads = [_lead_over(one, best, primary) for one, best in zip(found, served, strict=True)]
+    return SystemRounds(
+        name=name,
+        figures={each: values for each, values in figures.items() if values is not None},
+        lead=None if all(one is best for one, best in zip(found, served, strict=True)) else _spread(leads),
+        ahead=sum(lead is not None and lead > 0 for lead in leads),
+        rounds=sum(lead is not None for lead in leads),
+    )
+
+
+def _lead_over(one: SystemResult | None, served: SystemResult | None, primary: str) -> float | None:
+    if one is None or served is None:
+        return None
+    return served.metrics[primary].mean - one.metrics[primary].mean
+
+
+def _spread(values: Sequence[float | None]) -> Spread | None:
+    known = [value for value in values if value is not None]
+    return Spread(*spread(known), tuple(values)) if known else None

@@ -1,0 +1,109 @@
+"""What several rounds found together, by hand."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from shopkeeper.evaluation.figure import find_figure
+from shopkeeper.evaluation.report import DataCounts, EvaluationReport
+from shopkeeper.evaluation.result import SystemResult, TaskResult
+from shopkeeper.evaluation.rounds import SERVED, round_values, rounds_table, together
+from shopkeeper.evaluation.shelf import ShelfFigures
+from shopkeeper.evaluation.significance import Interval
+from shopkeeper.evaluation.split import TimeSplit
+from shopkeeper.record import DAY
+
+SPLIT = TimeSplit(60 * DAY, 70 * DAY, 90 * DAY)
+
+
+def system(name: str, value: float) -> SystemResult:
+    figures = ShelfFigures(10, value / 10, 3.0, None, None, 0.0, 0.0)
+    return SystemResult(name, {"NDCG@10": Interval(value, value, value)}, figures, 1.0)
+
+
+def report(chief: str, figures: Mapping[str, float], queries: int = 10) -> EvaluationReport:
+    systems = tuple(system(name, value) for name, value in figures.items())
+    task = TaskResult(
+        task="next_basket",
+        surface="home",
+        title="Next basket",
+        meaning="what they bought",
+        n=50,
+        queries=queries,
+        right_items=20,
+        cold=0,
+        without_truth=0,
+        other_kind=0,
+        unavailable=0,
+        primary="NDCG@10",
+        chief=chief,
+        resamples=100,
+        systems=systems,
+        comparisons=(),
+        candidates=None,
+    )
+    counts = DataCounts(5, 5, 100 + queries, 1000, 50)
+    return EvaluationReport("S", "2026-01-02", "0.1.0", 1, SPLIT, counts, (task,), seconds={"a": 1.5, "b": 2.0})
+
+
+REPORTS = {
+    "fold 1 of 2": report("ranker", {"ranker": 0.25, "blend": 0.18, "popular": 0.1}),
+    "fold 2 of 2": report("blend", {"blend": 0.3, "popular": 0.32}, queries=12),
+}
+
+
+def test_mean_and_deviation_over_rounds() -> None:
+    found = together("folds", REPORTS, ("note",))
+    assert [(one.name, one.learned_from, one.seconds) for one in found.rounds] == [
+        ("fold 1 of 2", 110, 3.5),
+        ("fold 2 of 2", 112, 3.5),
+    ]
+    (task,) = found.tasks
+    assert task.queries == (10, 12)
+    assert [one.name for one in task.systems] == [SERVED, "ranker", "blend", "popular"]
+    served, ranker, blend, popular = task.systems
+    assert served.figures["NDCG@10"].values == (0.25, 0.3)
+    assert served.figures["NDCG@10"].mean == pytest.approx(0.275)
+    assert served.figures["NDCG@10"].sd == pytest.approx(0.05 / 2**0.5)
+    assert served.figures["coverage"].mean == pytest.approx(0.0275)
+    assert "gini" not in served.figures
+    assert ranker.figures["NDCG@10"].values == (0.25, None)
+    assert ranker.figures["NDCG@10"].sd is None
+    assert served.lead is None
+    assert popular.lead is not None
+    assert popular.lead.mean == pytest.approx((0.15 - 0.02) / 2)
+    assert (popular.ahead, popular.rounds) == (1, 2)
+    assert (blend.ahead, blend.rounds) == (1, 2)
+
+
+def test_tables_fit_what_is_asked() -> None:
+    (task,) = together("folds", REPORTS, ()).tasks
+    heads, rows = rounds_table(task, [find_figure("NDCG@10")])
+    assert heads == ["system", "NDCG@10", "sd", "what is served leads by", "sd", "ahead in"]
+    assert rows[0] == ["what is served", "0.275", "0.035", "", "", ""]
+    assert rows[3] == ["popular", "0.210", "0.156", "+0.0650", "0.1202", "1 of 2"]
+    heads, rows = rounds_table(task, [find_figure("coverage"), find_figure("gini")])
+    assert heads == ["system", "coverage", "sd", "exposure Gini", "sd"]
+    assert rows[0] == ["what is served", "2.75 %", "0.35 %", "–", "–"]
+    assert round_values(task, find_figure("NDCG@10"))[1] == ["ranker", "0.250", "–"]
+
+
+def test_a_round_in_which_nobody_could_be_asked_counts_for_nothing() -> None:
+    whole = REPORTS["fold 1 of 2"]
+    nobody = replace(whole, tasks=(replace(whole.tasks[0], systems=(), queries=0),))
+    (task,) = together("folds", {"a": whole, "b": nobody}, ()).tasks
+    assert task.queries == (10, 0)
+    assert task.systems[0].figures["NDCG@10"].values == (0.25, None)
+    assert round_values(task, find_figure("NDCG@10"))[0] == ["ranker", "0.250", "–"]
+    (task,) = together("folds", {"a": nobody, "b": nobody}, ()).tasks
+    assert task.systems == ()
+
+
+def test_what_is_served_needs_no_row_of_its_own_where_it_is_one_system() -> None:
+    same = report("blend", {"blend": 0.3, "popular": 0.1})
+    (task,) = together("folds", {"a": same, "b": same}, ()).tasks
+    assert task.served == "blend"
+    assert [one.name for one in task.systems] == ["blend", "popular"]
+    assert task.systems[0].lead is None
+    assert rounds_table(task, [find_figure("NDCG@10")])[0][3] == "blend leads by"

@@ -1,0 +1,125 @@
+"""Folds and rolling origins on the toy shop: what each round may see, and that its pipelines are those of serving."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shopkeeper.error import InputError
+from shopkeeper.evaluation.fold import rolling_splits
+from shopkeeper.operation.evaluate import evaluate_shop, judge
+from shopkeeper.operation.protocol import FOLDS, ROLLING, evaluate_folds, evaluate_rolling, expected
+from shopkeeper.operation.round import Round
+from shopkeeper.operation.shop import Shop, init_shop, open_shop
+from shopkeeper.operation.workshop import open_workshop
+from shopkeeper.record import silent
+from shopkeeper.testing.shop import USERS, toy_shop
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Never to be changed; shared by the folders of tests that know it by this name."""
+    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
+    return folder if folder.exists() else toy_shop(folder)
+
+
+@pytest.fixture
+def shop(evaluated: Path, tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(shutil.copytree(evaluated, tmp_path / "shop")) as opened:
+        yield opened
+
+
+def test_every_customer_is_asked_once_by_models_that_never_saw_them(shop: Shop) -> None:
+    report = evaluate_folds(shop, 3)
+    assert report.protocol == FOLDS
+    assert [one.name for one in report.rounds] == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
+    assert [one.learned_from for one in report.rounds] == [8, 8, 8]
+    whole = evaluate_shop(shop)
+    for task, alone in zip(report.tasks, whole.tasks, strict=True):
+        assert sum(task.queries) == alone.queries
+        assert {one.name for one in task.systems} == {one.name for one in alone.systems} or not task.systems
+    assert not list(shop.runs.glob("train-*/as-of-*/*fold*"))
+
+
+def test_a_fold_learns_nothing_from_whom_it_asks(shop: Shop) -> None:
+    """Whatever the asked customers did, the models of their fold come out the same to the bit."""
+    whole = open_workshop(shop, silent)
+    asked = whole.everything.person[:4]
+    others = np.setdiff1d(whole.everything.person, asked)
+    learned = Round.of(whole, "fold", whole.split, others)
+    assert set(learned.everything.person.tolist()).isdisjoint(asked.tolist())
+    fitted = learned.fit(learned.unfitted, learned.snapshot(learned.split.test_from), "fitting")
+    kept = np.isin(whole.everything.person, others)[whole.everything.user]
+    strange = replace(whole.everything, item=np.where(kept, whole.everything.item, 9).astype(np.int32))
+    other = open_workshop(shop, silent)
+    other.__dict__["everything"] = strange  # other purchases of those who are asked
+    again = Round.of(other, "another fold", whole.split, others)
+    refitted = again.fit(again.unfitted, again.snapshot(again.split.test_from), "fitting")
+    for name, learner in fitted.items():
+        for field in learner.__dataclass_fields__:
+            value = getattr(learner, field)
+            if isinstance(value, np.ndarray):
+                assert np.array_equal(value, getattr(refitted[name], field), equal_nan=True)
+
+
+def test_a_round_is_read_back_by_the_next_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = evaluate_folds(shop, 2)
+
+    def stop(*_: object, **__: object) -> None:
+        raise AssertionError("fitted again")
+
+    monkeypatch.setattr("shopkeeper.operation.evaluate.fit_blends", stop)
+    assert evaluate_folds(shop, 2) == first
+
+
+def test_rolling_origins_end_with_the_shops_own_cut(shop: Shop) -> None:
+    report = evaluate_rolling(shop, 2)
+    assert report.protocol == ROLLING
+    assert [one.split.days for one in report.rounds] == [
+        ("2024-02-05", "2024-02-19", "2024-03-10"),
+        ("2024-02-26", "2024-03-11", "2024-03-31"),
+    ]
+    whole = evaluate_shop(shop)
+    assert report.tasks[0].served == "blend"
+    served = next(one for one in report.tasks[0].systems if one.name == "blend")
+    assert served.figures["NDCG@10"].values[1] == whole.tasks[0].system(whole.tasks[0].chief).metrics["NDCG@10"].mean
+
+
+def test_what_comes_after_an_origins_test_changes_nothing(shop: Shop) -> None:
+    whole = open_workshop(shop, silent)
+    early = rolling_splits(whole.split, int(whole.everything.time.min()), 2)[0]
+    first = judge(Round.of(whole, "early", early)).report
+    later = whole.everything.time >= early.test_to
+    other = open_workshop(shop, silent)
+    item = np.where(later, 9, whole.everything.item).astype(np.int32)
+    other.__dict__["everything"] = replace(whole.everything, item=item)  # other purchases after the test
+    again = judge(Round.of(other, "early again", early)).report
+    assert [task.systems[0].metrics for task in again.tasks] == [task.systems[0].metrics for task in first.tasks]
+
+
+def test_rounds_that_cannot_be_are_refused(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="1 fold leaves nobody"):
+        evaluate_folds(shop, 1)
+    with pytest.raises(InputError, match=f"13 folds of {len(USERS)} customers"):
+        evaluate_folds(shop, 13)
+    with pytest.raises(InputError, match=r"9 origins do not fit.*Ask for 2 at most"):
+        evaluate_rolling(shop, 9)
+    init_shop(tmp_path / "empty")
+    with open_shop(tmp_path / "empty") as empty:
+        with pytest.raises(InputError, match="this shop has 0"):
+            evaluate_folds(empty, 2)
+        with pytest.raises(InputError, match="Origins need events"):
+            evaluate_rolling(empty, 2)
+
+
+def test_it_says_how_long_it_will_take(shop: Shop, tmp_path: Path) -> None:
+    told = expected(shop, FOLDS, 5)
+    took = sum(evaluate_shop(shop).seconds.values())
+    assert told.seconds == pytest.approx(5 * took)
+    assert told.words.startswith("5 folds, models fitted anew for each: about ")
+    init_shop(tmp_path / "new")
+    with open_shop(tmp_path / "new") as new:
+        assert "never evaluated" in expected(new, ROLLING, 3).words
