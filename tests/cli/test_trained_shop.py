@@ -57,6 +57,15 @@ def test_bundles_are_listed_verified_published_and_rolled_back(run: Run, toy: Pa
     assert run("bundle", "publish", toy, "nothing").code == 3
 
 
+def test_the_card_of_a_bundle_is_shown(run: Run, toy: Path) -> None:
+    ran = run("bundle", "card", toy)
+    assert ran.out.startswith("# Model card: Toy shop, bundle ")
+    bundle_id = run("bundle", "list", toy, "--json").json[0]["bundle_id"]
+    told = run("bundle", "card", toy, bundle_id, "--json").json
+    assert told == {"bundle_id": bundle_id, "card": ran.out}
+    assert run("bundle", "card", toy, "nothing").code == 3
+
+
 def test_a_damaged_bundle_is_found(run: Run, toy: Path) -> None:
     (entry,) = run("bundle", "list", toy, "--json").json
     member = next((toy / "bundles" / entry["bundle_id"]).glob("*.safetensors"))

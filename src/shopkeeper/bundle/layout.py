@@ -6,6 +6,7 @@ CATALOGUE_FILE: Final = "catalogue.parquet"
 VECTOR_FILE: Final = "vectors.safetensors"
 SEARCH_FOLDER: Final = "search"
 FACT_FILE: Final = "facts.safetensors"
+CARD_FILE: Final = "card.md"
 
 
 def source_file(name: str) -> str:

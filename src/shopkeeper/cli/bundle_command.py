@@ -1,4 +1,4 @@
-"""shopkeeper bundle list | verify | publish | rollback."""
+"""shopkeeper bundle list | card | verify | publish | rollback."""
 
 from typing import Annotated
 
@@ -12,8 +12,9 @@ BundleId = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle's id."
 
 def bundle_commands() -> typer.Typer:
     """The group of commands about trained bundles."""
-    group = typer.Typer(help="Trained bundles: list, verify, publish, roll back.", rich_markup_mode=None)
+    group = typer.Typer(help="Trained bundles: list, read the card, verify, publish, roll back.", rich_markup_mode=None)
     group.command("list")(list_)
+    group.command("card")(card)
     group.command("verify")(verify)
     group.command("publish")(publish)
     group.command("rollback")(rollback)
@@ -41,6 +42,33 @@ def list_(shop: ShopFolder, as_json: JsonFlag = False) -> None:
         say_table(list(COLUMNS), [[row[name] for name in COLUMNS] for row in told])
     else:
         say(f"No bundles yet. Make one: shopkeeper train {shop}")
+
+
+def card(
+    shop: ShopFolder,
+    bundle: Annotated[
+        str | None,
+        typer.Argument(metavar="[BUNDLE]", help="A bundle's id; the published one by default.", show_default=False),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show a bundle's model card: what it learned from, how good it is, its limits and its cost.
+
+    Examples:
+
+        shopkeeper bundle card myshop
+
+        shopkeeper bundle card myshop 20180101-050000-1a2b3c > card.md
+    """
+    from shopkeeper.operation.card import read_card
+    from shopkeeper.operation.shop import open_shop
+
+    with open_shop(shop) as opened:
+        bundle_id, text = read_card(opened, bundle)
+    if as_json:
+        say_json({"bundle_id": bundle_id, "card": text})
+    else:
+        say(text.rstrip())
 
 
 def verify(shop: ShopFolder, bundle: BundleId, as_json: JsonFlag = False) -> None:

@@ -1,6 +1,7 @@
 """Training a shop: evaluate, fit everything on all data, write a bundle, publish it."""
 
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, read_repor
 from shopkeeper.model import Learner
 from shopkeeper.model.popularity import Popularity
 from shopkeeper.model.ranker import LearnedRanker
+from shopkeeper.operation.card import write_card
 from shopkeeper.operation.evaluate import judge
 from shopkeeper.operation.evidence import evidence_of
 from shopkeeper.operation.lock import one_at_a_time
@@ -79,6 +81,7 @@ def _trained(workshop: Workshop) -> TrainResult:
     shop, progress = workshop.shop, workshop.progress
     judgement = judge(workshop)
     report, blends = judgement.report, judgement.blends
+    began = time.perf_counter()
     learners = workshop.fit(workshop.unfitted, workshop.everything, "fitting on everything")
     rankers = rankers_of(judgement.rankers, workshop.everything)
     progress("writing the bundle", 0, 1)
@@ -100,7 +103,12 @@ def _trained(workshop: Workshop) -> TrainResult:
         rankers={name: ranker.spec for name, ranker in rankers.items()},
     )
     shelf = BundleShelf(shop.bundles)
-    bundle = shelf.write(manifest, lambda folder: _fill(folder, workshop, learners, rankers, report))
+
+    def fill(folder: Path) -> None:
+        _fill(folder, workshop, learners, rankers, report)
+        write_card(folder, workshop, manifest, report, time.perf_counter() - began)
+
+    bundle = shelf.write(manifest, fill)
     progress("writing the bundle", 1, 1)
     publish_bundle(shop, bundle.bundle_id)
     _tidy(shop, shelf)
