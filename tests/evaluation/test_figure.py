@@ -1,5 +1,7 @@
 """Figures are found by name, and told with their intervals."""
 
+from pathlib import Path
+
 import pytest
 
 from shopkeeper.error import InputError
@@ -9,6 +11,7 @@ from shopkeeper.evaluation.result import SystemResult
 from shopkeeper.evaluation.shelf import ShelfFigures
 from shopkeeper.evaluation.significance import Interval
 
+ROOT = Path(__file__).parents[2]
 INTERVAL = {"coverage": Interval(0.0568, 0.0551, 0.0585), "popularity_lift": Interval(-0.031, -0.04, 0.012)}
 SYSTEM = SystemResult(
     "blend",
@@ -46,6 +49,11 @@ def test_an_unknown_name_is_told_its_neighbour_and_all_there_are() -> None:
         InputError, match=r"no metric 'NDCG@100'. Did you mean NDCG@10\? There are: NDCG@10, .*coverage"
     ):
         find_figure("NDCG@100")
+
+
+def test_the_docs_have_every_figure() -> None:
+    page = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+    assert [name for name in FIGURES if f"`{name}`" not in page] == []
 
 
 def test_every_metric_is_a_figure_with_a_meaning() -> None:

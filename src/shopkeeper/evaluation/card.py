@@ -48,13 +48,13 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is in a bundle: `sources` by their model, `rankers` by surface, `unjudged` surfaces that no figure is of."""
+    """What is in a bundle: `sources` by their model, surfaces with learned `rankers`, surfaces that have no task."""
 
     bundle_id: str
     encoder: str
     sources: Mapping[str, str]
     rankers: Sequence[str]
-    unjudged: Sequence[str]
+    untasked: Sequence[str]
 
 
 def model_card(contents: Contents, report: EvaluationReport, data: DataFacts, cost: Cost) -> str:
@@ -72,8 +72,8 @@ def model_card(contents: Contents, report: EvaluationReport, data: DataFacts, co
 def limits(contents: Contents, report: EvaluationReport, data: DataFacts) -> list[str]:
     """What this bundle cannot do, or is not known to do, most of it counted."""
     told = [_horizon(report, data), _untouched(data), *_lacking(data), *_strangers(report), _prices(contents, data)]
-    if contents.unjudged:
-        told.append(f"No figure is of {_listed(contents.unjudged)}: nothing tells offline what would be right there.")
+    if contents.untasked:
+        told.append(f"No figure is of {_listed(contents.untasked)}: no task tells what would be right there.")
     told += [
         f"{task.title} was judged on {task.queries:,} customers only: take its figures as a first impression."
         for task in report.tasks

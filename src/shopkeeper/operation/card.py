@@ -32,7 +32,7 @@ def write_card(folder: Path, workshop: Workshop, manifest: Manifest, report: Eva
     own, helpers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     cost = Cost(stages, own * _RSS_UNIT or None, helpers * _RSS_UNIT or None, disk)
     markets = workshop.shop.store.prices.markets(_MARKETS)
-    text = model_card(contents_of(manifest, report), report, facts_of(workshop.everything, markets), cost)
+    text = model_card(contents_of(manifest), report, facts_of(workshop.everything, markets), cost)
     (folder / CARD_FILE).write_text(text, "utf-8")
 
 
@@ -51,15 +51,14 @@ def read_card(shop: Shop, bundle_id: str | None = None) -> tuple[str, str]:
     return bundle_id, path.read_text("utf-8")
 
 
-def contents_of(manifest: Manifest, report: EvaluationReport) -> Contents:
+def contents_of(manifest: Manifest) -> Contents:
     """What is in a bundle, in words."""
-    judged = {task.surface for task in report.tasks if task.systems}
     return Contents(
         bundle_id=manifest.bundle_id,
         encoder=manifest.encoder,
         sources={name: source.model for name, source in manifest.sources.items()},
         rankers=[SURFACES[name].title for name in manifest.rankers],
-        unjudged=[surface.title for name, surface in SURFACES.items() if name not in judged],
+        untasked=[surface.title for surface in SURFACES.values() if not surface.task],
     )
 
 
