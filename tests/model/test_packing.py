@@ -21,3 +21,12 @@ def test_the_last_blocks_end_is_empty_and_no_other() -> None:
     assert packing.blocks == 2
     assert packing.seen[:, :, :].any(axis=2).all()  # an empty place sees something too, or its softmax is 0 / 0
     assert np.flatnonzero(packing.seen[1, 1]).tolist() == [3, 4]
+
+
+def test_short_sequences_have_short_blocks() -> None:
+    # Of 1, 8, 9, 16 and 40 steps: sizes 8, 16 and 40, and no size of which there is none.
+    sequences = Sequences.of([[0] * length for length in (1, 8, 9, 16, 40)])
+    found = Packing.by_length(sequences)
+    assert [(each.steps, each.size) for each in found] == [(9, 8), (25, 16), (40, 40)]
+    (one,) = Packing.by_length(Sequences.of([[], [0] * 3, [0] * 5]))
+    assert (one.steps, one.size) == (8, 5)

@@ -92,7 +92,7 @@ def test_what_is_served_is_what_was_trained() -> None:
     task = of_random_weights(SEQUENCES)
     packing, learned = Packing.of(SEQUENCES), task.learned(weights_of(task))
     with torch.no_grad():
-        trained = task.network(task.network.items(), SEQUENCES.item.astype(np.int64), packing).numpy()
+        trained = task.network(task.network.items(), SEQUENCES.item.astype(np.int64), [packing]).numpy()
         np.testing.assert_allclose(learned.embedding, task.network.items().numpy(), rtol=1e-5, atol=1e-6)
     served = attended(
         {name: getattr(learned, name) for name in NETWORK}, entered(learned.embedding[SEQUENCES.item]), packing

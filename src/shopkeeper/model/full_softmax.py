@@ -19,8 +19,9 @@ class FullSoftmax(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, state: Tensor, item: Tensor, target: Tensor, rows: int) -> Tensor:
-        kind = torch.bfloat16 if torch.get_float32_matmul_precision() == "medium" else torch.float32
+        kind = softmax_kind()
         states, items = state.to(kind), item.to(kind)
+        turned = items.T.contiguous()  # BLAS would turn them for every piece: 2,000 rows took 40 ms instead of 20
         loss = state.new_zeros(())
         of_state, of_item = torch.empty_like(state), torch.zeros_like(item)
         logits = states.new_empty(min(rows, len(state)), len(item))
@@ -28,7 +29,7 @@ class FullSoftmax(torch.autograd.Function):
         for start in range(0, len(state), rows):
             part = states[start : start + rows]
             logit, chance = logits[: len(part)], chances[: len(part)]
-            torch.mm(part, items.T, out=logit)
+            torch.mm(part, turned, out=logit)
             torch.softmax(logit, 1, out=chance)
             wanted = (torch.arange(len(part)), target[start : start + rows])
             reached = chance[wanted].float()
@@ -47,6 +48,15 @@ class FullSoftmax(torch.autograd.Function):
 
 def full_softmax(state: Tensor, item: Tensor, target: Tensor, megabytes: int) -> Tensor:
     """The mean cross-entropy (nats), with at most so many megabytes of logits and chances at once, or else one row."""
-    rows = max(megabytes * 2**20 // (2 * 4 * len(item)), 1)  # a logit and a chance each
-    loss: Tensor = FullSoftmax.apply(state, item, target, rows)  # type: ignore[no-untyped-call]
+    loss: Tensor = FullSoftmax.apply(state, item, target, rows_at_once(megabytes, len(item)))  # type: ignore[no-untyped-call]
     return loss
+
+
+def rows_at_once(megabytes: int, items: int) -> int:
+    """How many rows of so many items may be worked on at once."""
+    return max(megabytes * 2**20 // (2 * 4 * max(items, 1)), 1)  # a logit and a chance each
+
+
+def softmax_kind() -> torch.dtype:
+    """Of logits and chances, as FullSoftmax says."""
+    return torch.bfloat16 if torch.get_float32_matmul_precision() == "medium" else torch.float32

@@ -7,6 +7,7 @@ import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
+from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
 from shopkeeper.model.recurrence import Weave, recurred
 from shopkeeper.model.step import steps
@@ -29,6 +30,8 @@ class GRU4RecConfig:
     dropout: float = 0.5  # share of values left out, of items and of what each layer tells
     steps: int = 2_000  # of a batch, about
     softmax_mb: int = 32
+    sampled_beyond: int = BEYOND
+    samples: int = SAMPLES
     factors: int = 128
     word_factors: int = 128
     backward: float = 0.3

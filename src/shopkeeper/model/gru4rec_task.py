@@ -1,7 +1,7 @@
 """GRU4Rec as PyTorch trains it: its network, first weights, batches and loss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,13 +11,15 @@ from torch.nn.utils.rnn import PackedSequence
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.bpr_task import fingerprint, small, users_in_batches
-from shopkeeper.model.full_softmax import full_softmax
+from shopkeeper.model.candidate_sampler import CandidateSampler, candidates_of, sampler_of
+from shopkeeper.model.frozen_feature import FrozenFeature
 from shopkeeper.model.gru4rec import GRU4Rec, GRU4RecConfig, entering
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
 from shopkeeper.model.neural import Weights
 from shopkeeper.model.recurrence import Weave
+from shopkeeper.model.sampled_softmax import softmax_over
 from shopkeeper.model.transformer_task import FIRST, dropped
 from shopkeeper.pipeline.lists import Float32, Int64
 
@@ -27,7 +29,7 @@ class Network(nn.Module):
 
     def __init__(self, config: GRU4RecConfig, feature: Float32, rng: np.random.Generator) -> None:
         super().__init__()
-        self.config, self.feature = config, torch.from_numpy(feature)
+        self.config, self.feature = config, FrozenFeature(feature)
         width, layers = config.width, config.layers
         self.own = nn.Parameter(small((len(feature), width), FIRST, rng))
         self.projection = nn.Parameter(small((feature.shape[1], width), FIRST, rng))
@@ -36,12 +38,15 @@ class Network(nn.Module):
         self.inward_shift = nn.Parameter(torch.zeros(layers, 3 * width))
         self.onward_shift = nn.Parameter(torch.zeros(layers, 3 * width))
 
-    def items(self) -> Tensor:
-        """(n_items, d)."""
-        return torch.addmm(self.own, self.feature, self.projection)
+    def items(self, rows: Int64 | None = None) -> Tensor:
+        """(k, d) the items of these rows of the catalogue, or all (n_items, d)."""
+        return self.feature.projected(self.own, self.projection, rows)
 
     def forward(self, item: Tensor, taken: Sequences, rng: np.random.Generator | None = None) -> Tensor:
-        """(T, d) states after each of T steps; `item` (n_items, d). With a generator, values are left out by chance."""
+        """(T, d) states after each of T steps, which are rows of `item` (k, d).
+
+        With a generator some values are left out by chance, as training wants it.
+        """
 
         def drop(value: Tensor) -> Tensor:
             return value if rng is None else dropped(value, self.config.dropout, rng)
@@ -69,6 +74,7 @@ class GRU4RecTask:
     network: Network
     sequences: Sequences
     fingerprint: str
+    sampler: CandidateSampler | None  # of a large catalogue
 
     name = "gru4rec"
 
@@ -82,8 +88,9 @@ class GRU4RecTask:
         found = item_features(dataset, run, pairs, config.word_factors)
         feature = np.hstack([found.text, found.word, found.before, found.after])
         network = Network(config, feature, run.rng)
-        first = [network.feature, *(each.detach() for each in network.parameters())]
-        return cls(empty, network, sequences, fingerprint(config, sequences, *first))
+        first = [torch.from_numpy(feature), *(each.detach() for each in network.parameters())]
+        sampler = sampler_of(sequences, len(feature), config.sampled_beyond, config.samples)
+        return cls(empty, network, sequences, fingerprint(config, sequences, *first), sampler)
 
     def batches(self, rng: np.random.Generator) -> Sequence[Int64]:
         """Sequences in random order, cut where a batch has its steps."""
@@ -91,13 +98,14 @@ class GRU4RecTask:
 
     def loss(self, batch: Int64, rng: np.random.Generator) -> Tensor:
         some = self.sequences.users(batch)
-        wanted = np.delete(some.item, some.offset[:-1]).astype(np.int64)
-        item = self.network.items()
-        state = self.network(item, some.without_last(1), rng)
-        return full_softmax(state, item, torch.from_numpy(wanted), self.empty.config.softmax_mb)
+        given, wanted = some.without_last(1), np.delete(some.item, some.offset[:-1])
+        among = candidates_of(self.sampler, given.item, wanted, rng)
+        item = self.network.items(among.item)
+        state = self.network(item, replace(given, item=among.place(given.item).astype(np.int32)), rng)
+        return softmax_over(among, state, item, wanted, self.empty.config.softmax_mb)
 
     def learned(self, weights: Weights) -> GRU4Rec:
-        embedding = np.asarray(weights["own"] + self.network.feature.numpy() @ weights["projection"], np.float32)
+        embedding = self.network.feature.plain(weights["own"], weights["projection"])
         inward, onward = (np.ascontiguousarray(weights[name].transpose(0, 2, 1)) for name in ("inward", "onward"))
         shifts = (weights["inward_shift"], weights["onward_shift"])
         return GRU4Rec(self.empty.config, embedding, inward, onward, *shifts)

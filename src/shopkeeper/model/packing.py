@@ -1,11 +1,15 @@
 """Packing: sequences laid end to end and cut into blocks, so that a network works on no padding."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.pipeline.lists import Bool, Int64
+
+SIZES: Final = (8, 16)  # steps up to which sequences have blocks of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class Packing:
         lag = np.arange(size)[:, None] - (np.arange(2 * size) - size)
         seen = (own == around[:, None, :]) & (lag >= 0) & (lag < size)
         return cls(steps, size, seen, np.where((lag >= 0) & (lag < size), lag, 0))
+
+    @classmethod
+    def by_length(cls, sequences: Sequences) -> "list[Packing]":
+        """Of sequences that stand in order of their length, at least one: steps of the first ones, then of longer ones,
+        and so on. Attention takes time in steps x size, and a few sequences of fifty make no long blocks of the others.
+        """
+        length = np.diff(sequences.offset)
+        cut = np.searchsorted(length, (*SIZES, length.max()), side="right")
+        parts = [np.arange(begin, end) for begin, end in pairwise([0, *cut.tolist()])]
+        return [cls.of(sequences.users(part)) for part in parts if length[part].sum()]
 
     @property
     def blocks(self) -> int:

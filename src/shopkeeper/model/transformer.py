@@ -10,6 +10,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.error import InputError
 from shopkeeper.model.asking import widened
 from shopkeeper.model.attention import attended
+from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.neural import need_torch
 from shopkeeper.model.packing import Packing
@@ -32,6 +33,8 @@ class TransformerConfig:
     dropout: float = 0.5  # share of values left out, of items and of what each layer adds
     steps: int = 2_000  # of a batch, about
     softmax_mb: int = 32  # megabytes of logits and chances at once
+    sampled_beyond: int = BEYOND  # items from which on the softmax goes over a sample of them
+    samples: int = SAMPLES  # items in it, about
     factors: int = 128  # of pairs, in each of their two directions; with the rest below as in ItemSVDConfig
     word_factors: int = 128
     backward: float = 0.3

@@ -13,12 +13,14 @@ from torch.nn import functional
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.attention import EPSILON, NEVER
-from shopkeeper.model.full_softmax import full_softmax
+from shopkeeper.model.candidate_sampler import CandidateSampler, candidates_of, sampler_of
+from shopkeeper.model.frozen_feature import FrozenFeature
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
 from shopkeeper.model.neural import Weights
 from shopkeeper.model.packing import Packing
+from shopkeeper.model.sampled_softmax import softmax_over
 from shopkeeper.model.transformer import NETWORK, Transformer, TransformerConfig
 from shopkeeper.pipeline.lists import Float32, Int64
 
@@ -33,14 +35,16 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.weight = nn.ParameterDict({name: nn.Parameter(torch.from_numpy(each)) for name, each in first.items()})
-        self.feature = torch.from_numpy(feature)
+        self.feature = FrozenFeature(feature)
 
-    def items(self) -> Tensor:
-        """(n_items, d)."""
-        return torch.addmm(self.weight["own"], self.feature, self.weight["projection"])
+    def items(self, rows: Int64 | None = None) -> Tensor:
+        """(k, d) the items of these rows of the catalogue, or all (n_items, d)."""
+        return self.feature.projected(self.weight["own"], self.weight["projection"], rows)
 
-    def forward(self, item: Tensor, taken: Int64, packing: Packing, rng: np.random.Generator | None = None) -> Tensor:
-        """(T, d) states after each of T steps; `item` (n_items, d), `taken` (T,) rows of it.
+    def forward(
+        self, item: Tensor, taken: Int64, packings: Sequence[Packing], rng: np.random.Generator | None = None
+    ) -> Tensor:
+        """(T, d) states after each of T steps, which `packings` hold in turn; `item` (k, d), `taken` (T,) rows of it.
 
         With a generator some values are left out by chance, as training wants it.
         """
@@ -49,11 +53,11 @@ class Network(nn.Module):
         def drop(value: Tensor) -> Tensor:
             return value if rng is None else dropped(value, self.config.dropout, rng)
 
-        seen, lag = torch.from_numpy(packing.seen[:, None]), torch.from_numpy(packing.lag)
+        never = [torch.where(torch.from_numpy(each.seen[:, None]), 0.0, float(NEVER)) for each in packings]
         state = drop(item[torch.from_numpy(taken)] * self.config.width**0.5)
         for layer in range(self.config.layers):
-            bias = torch.where(seen, weight["lag"][layer][:, lag], float(NEVER))
-            state = state + drop(self._attention(self._normed(state, layer, 0), layer, bias, packing))
+            mean = self._attention(self._normed(state, layer, 0), layer, packings, never)
+            state = state + drop(mean @ weight["mix"][layer, 3])
             inner = torch.addmm(weight["inner_shift"][layer], self._normed(state, layer, 1), weight["inner"][layer])
             outer = torch.addmm(weight["outer_shift"][layer], drop(inner.relu()), weight["outer"][layer])
             state = state + drop(outer)
@@ -63,16 +67,32 @@ class Network(nn.Module):
         scale, shift = self.weight["norm_scale"][layer, half], self.weight["norm_shift"][layer, half]
         return functional.layer_norm(state, state.shape[1:], scale, shift, EPSILON)
 
-    def _attention(self, normed: Tensor, layer: int, bias: Tensor, packing: Packing) -> Tensor:
-        """(T, d), as in `attention`."""
-        mix, width = self.weight["mix"][layer], self.config.width
-        whole = functional.pad(normed, (0, 0, 0, packing.blocks * packing.size - packing.steps))
-        shape = (packing.blocks, packing.size, self.config.heads, width // self.config.heads)
-        query, key, value = ((whole @ mix[part]).view(shape).transpose(1, 2) for part in range(3))
-        key, value = (torch.cat([functional.pad(each[:-1], (0, 0) * 3 + (1, 0)), each], 2) for each in (key, value))
-        mean = functional.scaled_dot_product_attention(query, key, value, bias)
-        mixed: Tensor = mean.transpose(1, 2).reshape(-1, width)[: packing.steps] @ mix[3]
-        return mixed
+    def _attention(self, normed: Tensor, layer: int, packings: Sequence[Packing], never: Sequence[Tensor]) -> Tensor:
+        """(T, d), as in `attention` but for the last product; `never` (blocks, 1, size, 2 size) of each packing is what
+        is added where a step may not look."""
+        width, heads, lag = self.config.width, self.config.heads, self.weight["lag"][layer]
+        # PyTorch's own attention works with a mask that learns as this does, but looks for rows without any step first.
+        query, key, value = (normed @ self.weight["mix"][layer, :3].transpose(0, 1).reshape(width, -1)).split(width, 1)
+        query = query * (width // heads) ** -0.5
+        parts, counts = [], [each.steps for each in packings]
+        spans = zip(*(each.split(counts) for each in (query, key, value)), strict=True)
+        for packing, mask, span in zip(packings, never, spans, strict=True):
+            asking, asked, told = (_blocks(each, heads, packing) for each in span)
+            asked, told = _with_previous(asked), _with_previous(told)
+            likeness = asking @ asked.transpose(2, 3) + lag[:, torch.from_numpy(packing.lag)] + mask
+            parts.append((likeness.softmax(3) @ told).transpose(1, 2).reshape(-1, width)[: packing.steps])
+        return torch.cat(parts)
+
+
+def _blocks(state: Tensor, heads: int, packing: Packing) -> Tensor:
+    """(blocks, heads, size, d / heads) of (T, d)."""
+    whole = functional.pad(state, (0, 0, 0, packing.blocks * packing.size - packing.steps))
+    return whole.view(packing.blocks, packing.size, heads, -1).transpose(1, 2)
+
+
+def _with_previous(block: Tensor) -> Tensor:
+    """(blocks, heads, 2 size, d / heads) each block with the one before it in front, zeros before the first."""
+    return torch.cat([functional.pad(block[:-1], (0, 0) * 3 + (1, 0)), block], 2)
 
 
 def dropped(value: Tensor, share: float, rng: np.random.Generator) -> Tensor:
@@ -95,20 +115,23 @@ class NextItemTask:
     network: Network
     sequences: Sequences
     fingerprint: str
+    sampler: CandidateSampler | None  # of a large catalogue
 
     name = "transformer"
 
     @classmethod
     def of(cls, empty: Transformer, sequences: Sequences, dataset: Dataset, run: Run) -> "NextItemTask":
         """With features and first weights for every item of the dataset."""
-        feature = features(empty.config, dataset, run)
-        first = first_weights(empty.config, len(feature), feature.shape[1], run.rng)
-        digest = blake2b(repr(asdict(empty.config)).encode(), digest_size=16)
+        config = empty.config
+        feature = features(config, dataset, run)
+        first = first_weights(config, len(feature), feature.shape[1], run.rng)
+        digest = blake2b(repr(asdict(config)).encode(), digest_size=16)
         for part in (sequences.item.tobytes(), sequences.offset.tobytes(), feature.tobytes()):
             digest.update(part)
         for weights in first.values():
             digest.update(weights.tobytes())
-        return cls(empty, Network(empty.config, first, feature), sequences, digest.hexdigest())
+        sampler = sampler_of(sequences, len(feature), config.sampled_beyond, config.samples)
+        return cls(empty, Network(config, first, feature), sequences, digest.hexdigest(), sampler)
 
     def batches(self, rng: np.random.Generator) -> Sequence[Int64]:
         """Sequences in random order, cut where a batch has its steps."""
@@ -119,16 +142,18 @@ class NextItemTask:
         return [each for each in np.split(order, cuts) if len(each)]
 
     def loss(self, batch: Int64, rng: np.random.Generator) -> Tensor:
-        some = self.sequences.users(batch)
+        length = np.diff(self.sequences.offset)[batch]
+        some = self.sequences.users(batch[np.argsort(length, kind="stable")])
         given = some.without_last(1)
-        wanted = np.delete(some.item, some.offset[:-1]).astype(np.int64)
-        item = self.network.items()
-        state = self.network(item, given.item.astype(np.int64), Packing.of(given), rng)
-        return full_softmax(state, item, torch.from_numpy(wanted), self.empty.config.softmax_mb)
+        wanted = np.delete(some.item, some.offset[:-1])
+        among = candidates_of(self.sampler, given.item, wanted, rng)
+        item = self.network.items(among.item)
+        state = self.network(item, among.place(given.item), Packing.by_length(given), rng)
+        return softmax_over(among, state, item, wanted, self.empty.config.softmax_mb)
 
     def learned(self, weights: Weights) -> Transformer:
         plain = {name.removeprefix("weight."): each for name, each in weights.items()}
-        embedding = np.asarray(plain["own"] + self.network.feature.numpy() @ plain["projection"], np.float32)
+        embedding = self.network.feature.plain(plain["own"], plain["projection"])
         told: dict[str, Any] = {name: plain[name] for name in NETWORK}
         return Transformer(self.empty.config, embedding, **told)
 

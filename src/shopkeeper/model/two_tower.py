@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
+from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
 from shopkeeper.model.step import steps
 from shopkeeper.model.stepwise import Stepwise
@@ -31,6 +32,8 @@ class TwoTowerConfig:
     dropout: float = 0.3  # share of a user's values left out in training
     steps: int = 2_000  # of a batch, about
     softmax_mb: int = 32
+    sampled_beyond: int = BEYOND
+    samples: int = SAMPLES
     cold_shift: float = 0.0  # nats that cold items are moved down: above 0 they take fewer places of warm ones
 
 

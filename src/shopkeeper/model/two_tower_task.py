@@ -11,9 +11,11 @@ from torch import Tensor, nn
 
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.bpr_task import fingerprint, small, users_in_batches
-from shopkeeper.model.full_softmax import full_softmax
+from shopkeeper.model.candidate_sampler import CandidateSampler, candidates_of, sampler_of
+from shopkeeper.model.frozen_feature import FrozenFeature
 from shopkeeper.model.lightgcn_task import Passed, sparse
 from shopkeeper.model.neural import Weights
+from shopkeeper.model.sampled_softmax import softmax_over
 from shopkeeper.model.transformer_task import FIRST, dropped
 from shopkeeper.model.two_tower import TwoTower, faded
 from shopkeeper.pipeline.lists import Float32, Int32, Int64
@@ -28,17 +30,16 @@ class Towers(nn.Module):
 
     def __init__(self, text: Float32, width: int, rng: np.random.Generator) -> None:
         super().__init__()
-        self.text = torch.from_numpy(text)
+        self.text = FrozenFeature(text)
         self.own_ask, self.own_answer = (nn.Parameter(small((len(text), width), FIRST, rng)) for _ in range(2))
         alike = np.eye(text.shape[1], width, dtype=np.float32) * np.float32(LIKENESS)
         self.ask, self.answer = (nn.Parameter(torch.from_numpy(alike.copy())) for _ in range(2))
 
-    def forward(self) -> tuple[Tensor, Tensor]:
-        """(m, d) items as askers and as answers."""
-        return (
-            torch.addmm(self.own_ask, self.text, self.ask),
-            torch.addmm(self.own_answer, self.text, self.answer),
-        )
+    def forward(self, rows: Int64 | None = None) -> tuple[Tensor, Tensor]:
+        """(k, d) the items of these rows, or all (m, d), as askers and as answers."""
+        told = ((self.own_ask, self.ask), (self.own_answer, self.answer))
+        ask, answer = (self.text.projected(own, projection, rows) for own, projection in told)
+        return ask, answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class TwoTowerTask:
     item: Int32
     items: int
     fingerprint: str
+    sampler: CandidateSampler | None  # of a large catalogue
 
     name = "two_tower"
 
@@ -61,8 +63,9 @@ class TwoTowerTask:
         item, place = np.unique(sequences.item, return_inverse=True)
         placed = Sequences(place.astype(np.int32), sequences.offset)
         towers = Towers(empty.vectors.of(item), empty.config.width, rng)
-        first = [towers.text, *(each.detach() for each in towers.parameters())]
-        return cls(empty, towers, placed, item, items, fingerprint(empty.config, sequences, *first))
+        first = [torch.from_numpy(towers.text.value), *(each.detach() for each in towers.parameters())]
+        sampler = sampler_of(placed, len(item), empty.config.sampled_beyond, empty.config.samples)
+        return cls(empty, towers, placed, item, items, fingerprint(empty.config, sequences, *first), sampler)
 
     def batches(self, rng: np.random.Generator) -> Sequence[Int64]:
         """Sequences in random order, cut where a batch has its steps."""
@@ -71,12 +74,13 @@ class TwoTowerTask:
     def loss(self, batch: Int64, rng: np.random.Generator) -> Tensor:
         config = self.empty.config
         some = self.sequences.users(batch)
-        given, wanted = some.without_last(1), np.delete(some.item, some.offset[:-1]).astype(np.int64)
-        ask, answer = self.network()
+        given, wanted = some.without_last(1), np.delete(some.item, some.offset[:-1])
+        among = candidates_of(self.sampler, given.item, wanted, rng)
+        ask, answer = self.network(among.item)
         memory = faded(given, config.keep, every_step=True)
         turned = sparse(sp.csr_matrix(memory.T))
-        state: Tensor = Passed.apply(ask[torch.from_numpy(given.item.astype(np.int64))], sparse(memory), turned)  # type: ignore[no-untyped-call]
-        return full_softmax(dropped(state, config.dropout, rng), answer, torch.from_numpy(wanted), config.softmax_mb)
+        state: Tensor = Passed.apply(ask[torch.from_numpy(among.place(given.item))], sparse(memory), turned)  # type: ignore[no-untyped-call]
+        return softmax_over(among, dropped(state, config.dropout, rng), answer, wanted, config.softmax_mb)
 
     def learned(self, weights: Weights) -> TwoTower:
         ask, answer = weights["ask"], weights["answer"]

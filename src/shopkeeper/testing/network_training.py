@@ -39,6 +39,7 @@ def train(
     seed: int = 3,
     config: TrainerConfig | None = None,
     judges: int = USERS,
+    network: TransformerConfig = CONFIG,
 ) -> Transformer:
     """A transformer that was trained for four epochs, judged by the questions of so many users; a checkpoint is written
     after every step, given a folder."""
@@ -47,7 +48,7 @@ def train(
     wanted = config or TrainerConfig(epochs=4, patience=9, warm_up=5, checkpoint_seconds=0)
     trainer = NetworkTrainer(wanted, NextItemJudge(asked, np.random.default_rng(0), judges), folder)
     run = replace(run_on(training, seed), trainer=trainer, progress=progress)
-    return Transformer(CONFIG).fit(training, run)
+    return Transformer(network).fit(training, run)
 
 
 def tell(stage: str, done: int, _total: int) -> None:
