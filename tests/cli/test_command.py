@@ -20,6 +20,7 @@ Run = Callable[..., Any]
         ["init"],
         ["import"],
         ["train"],
+        ["tune"],
         ["evaluate"],
         ["serve"],
         ["search"],

@@ -23,6 +23,7 @@ from shopkeeper.cli.list_command import recommend, search
 from shopkeeper.cli.retain_command import retain
 from shopkeeper.cli.serve_command import Serve, ServePlan, serve_command
 from shopkeeper.cli.train_command import train
+from shopkeeper.cli.tune_command import tune
 from shopkeeper.cli.user_command import user_commands
 from shopkeeper.error import ShopkeeperError
 from shopkeeper.operation.problem import http_problem, problem_of
@@ -57,6 +58,7 @@ def create_cli(serve: Serve) -> typer.Typer:
     cli.command("init")(init)
     cli.command("import")(import_)
     cli.command("train")(train)
+    cli.command("tune")(tune)
     cli.command("evaluate")(evaluate)
     cli.command("serve")(serve_command(serve))
     cli.command("search")(search)

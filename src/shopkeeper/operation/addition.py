@@ -6,7 +6,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.evaluation.wording import between, label, percent, signed
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.surface import SURFACES
-from shopkeeper.training import Addition, Fitted, FittedBlend, additions
+from shopkeeper.training import Addition, Coach, Fitted, FittedBlend, additions
 
 
 def additions_of(
@@ -16,7 +16,8 @@ def additions_of(
     validation days."""
     seed, models = workshop.shop.setting.evaluation.seed, workshop.plan.models
     found = additions(models, workshop.surfaces, sources, validation, test, blends, workshop.progress, seed)
-    return tuple(told(addition, workshop.epochs(addition.model)) for addition in found)
+    coach = Coach(workshop.plan, workshop.folder)
+    return tuple(told(addition, coach.epochs(addition.model)) for addition in found)
 
 
 def told(addition: Addition, epochs: int) -> str:

@@ -65,7 +65,7 @@ class Workshop:
                 "evaluation": setting.evaluation.model_dump(mode="json"),
                 "encoder": [self.encoder.name, setting.language.dimension],
                 "pipelines": {name: surface.spec.as_dict() for name, surface in self.surfaces.items()},
-                "learners": {name: asdict(learner.config) for name, learner in self._learners(_no_vectors()).items()},
+                "learners": {name: asdict(config) for name, config in self.plan.configs.items()},
                 "trainers": {name: asdict(self.plan.trainer(name)) for name in self.plan.networks},
                 "threads": setting.training.threads,
                 "rankers": [list(RANKED), asdict(RankerFitConfig()), asdict(ChoiceConfig())],
@@ -138,7 +138,7 @@ class Workshop:
     @property
     def unfitted(self) -> dict[str, Learner]:
         """Every source of the bundle, not fitted yet."""
-        return self._learners(self.vectors)
+        return self.plan.learners(self.vectors)
 
     def fit(
         self, learners: Mapping[str, Learner], dataset: Dataset, stage: str, later: Dataset | None = None
@@ -161,18 +161,11 @@ class Workshop:
 
         return fit_all(learners, dataset, run, self.folder / f"as-of-{dataset.as_of}", stage, trainer)
 
-    def epochs(self, network: str) -> int:
-        """How many were best on validation; 0 where nobody could be asked."""
-        return Coach(self.plan, self.folder).epochs(network)
-
     def _judge(self, history: Dataset, later: Dataset) -> WindowJudge | None:
         """Asks as the tasks do of whose blends networks are part; None where nobody can be asked."""
         rng = np.random.default_rng(self.shop.setting.evaluation.seed)
         tasked = [surface for surface in self.surfaces.values() if surface.task]
         return WindowJudge.of(tasked, history, later, rng) or None
-
-    def _learners(self, vectors: TextVectors) -> dict[str, Learner]:
-        return self.plan.learners(vectors)
 
 
 def open_workshop(shop: Shop, progress: Progress, models: Sequence[str] = ()) -> Workshop:
@@ -185,7 +178,3 @@ def open_workshop(shop: Shop, progress: Progress, models: Sequence[str] = ()) ->
 
 def _digest(value: object) -> str:
     return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
-
-
-def _no_vectors() -> TextVectors:
-    return TextVectors.build(DistinctTexts.of([]), np.empty((0, 1), np.float32), "", 1)

@@ -34,14 +34,18 @@ class EvenBlendFitConfig:
 
 
 def fit_even_blend(
-    sources: Mapping[str, CatalogueScorer], questions: LeaveOneOut, config: EvenBlendFitConfig, rng: np.random.Generator
+    sources: Mapping[str, CatalogueScorer],
+    questions: LeaveOneOut,
+    config: EvenBlendFitConfig,
+    rng: np.random.Generator,
+    threads: int = 1,
 ) -> tuple[dict[str, float], float]:
     """(weights by source that sum to 1, the NDCG@10 that they reach on the questions).
 
     An answer that no source found among its best counts against the blend, and is never added to the candidates.
     """
     asked = np.sort(rng.permutation(len(questions))[: config.users])
-    table = _table(sources, questions.users(asked), config.candidates)
+    table = _table(sources, questions.users(asked), config.candidates, threads)
     weight = _climbed(table, _likeliest(table, config), config)
     total = float(weight.sum())
     even = weight / total if total > 0 else np.full(len(weight), 1 / len(weight))
@@ -69,9 +73,9 @@ class _Table:
         return float(gain.sum() / max(self.asked, 1))
 
 
-def _table(sources: Mapping[str, CatalogueScorer], questions: LeaveOneOut, candidates: int) -> _Table:
+def _table(sources: Mapping[str, CatalogueScorer], questions: LeaveOneOut, candidates: int, threads: int) -> _Table:
     """The candidates of all questions."""
-    found = [_candidates(sources, chunk, candidates) for chunk in questions.chunks()]
+    found = list(questions.each(lambda chunk: _candidates(sources, chunk, candidates), threads))
     width = max((valid.shape[1] for _, valid, _ in found), default=0)
     given = [np.pad(each, ((0, 0), (0, width - each.shape[1]), (0, 0))) for each, _, _ in found]
     valid = [np.pad(each, ((0, 0), (0, width - each.shape[1]))) for _, each, _ in found]

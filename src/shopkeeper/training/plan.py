@@ -66,6 +66,15 @@ class Plan:
         named = {name: learner_named(name, vectors) for name in self.models} | unfitted(vectors)
         return {name: configured(learner, self.values.get(name, {})) for name, learner in named.items()}
 
+    def learner(self, source: str, vectors: TextVectors) -> Learner:
+        """One source, not fitted yet."""
+        return self.learners(vectors)[source]
+
+    @property
+    def configs(self) -> dict[str, Any]:
+        """What each source is trained with."""
+        return {name: learner.config for name, learner in self.learners(_no_vectors()).items()}
+
     def trainer(self, source: str) -> TrainerConfig:
         """How a network is trained."""
         return replace(TrainerConfig(), **self.dials.get(source, {}))
@@ -91,6 +100,11 @@ def configured(learner: Learner, values: Mapping[str, Any]) -> Learner:
     return cast(Learner, replace(told, config=replace(told.config, **values)))
 
 
+def is_added(source: str) -> bool:
+    """Whether a source is none of the recipe's own."""
+    return source not in _usual()
+
+
 def source_named(name: str) -> str:
     """The source that goes by this name: a source of the recipe, a model that one of them is, or one that may be added.
 
@@ -114,9 +128,13 @@ def registered_of(source: str) -> Registered:
 
 def _usual() -> dict[str, str]:
     """The recipe's sources: the name of each one's model."""
-    nothing = TextVectors.build(DistinctTexts.of([]), np.empty((0, 1), np.float32), "", 1)
     names = {registered.model: name for name, registered in REGISTRY.items()}
-    return {source: names[type(learner)] for source, learner in unfitted(nothing).items()}
+    return {source: names[type(learner)] for source, learner in unfitted(_no_vectors()).items()}
+
+
+def _no_vectors() -> TextVectors:
+    """For configs alone."""
+    return TextVectors.build(DistinctTexts.of([]), np.empty((0, 1), np.float32), "", 1)
 
 
 def _check_addable(name: str) -> None:
