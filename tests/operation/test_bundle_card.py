@@ -8,6 +8,7 @@ import pytest
 
 from shopkeeper.bundle import BundleShelf
 from shopkeeper.bundle.layout import CARD_FILE
+from shopkeeper.bundle.manifest import MANIFEST
 from shopkeeper.error import BundleError, NotFound
 from shopkeeper.operation.card import facts_of, read_card
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
@@ -53,6 +54,16 @@ def test_facts_are_counted_from_the_data(shop: Shop) -> None:
     assert facts.markets == ["oslo"]
     assert facts.first_event == "2024-01-01T00:14:24Z"
     assert int(dataset.time.min()) >= START
+
+
+def test_the_cost_is_measured(shop: Shop) -> None:
+    _, text = read_card(shop)
+    row = next(line for line in text.splitlines() if line.startswith("| highest memory of the training process"))
+    megabytes = float(row.split("|")[2].removesuffix(" MB ").replace(",", ""))
+    assert 100 < megabytes < 20_000  # Python with its libraries alone takes more than the lower one
+    files = [path for path in (shop.bundles / read_card(shop)[0]).rglob("*") if path.name not in (CARD_FILE, MANIFEST)]
+    size = sum(path.stat().st_size for path in files if path.is_file() and not path.name.endswith(".lock"))
+    assert f"| {size / 1e6:.1f} MB |" in text
 
 
 def test_a_bundle_without_a_card_and_a_shop_without_a_bundle_are_told(shop: Shop, tmp_path: Path) -> None:

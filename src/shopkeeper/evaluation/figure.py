@@ -38,8 +38,12 @@ class Figure:
         value, interval = self.value(system), self.interval(system)
         if value is None or interval is None:
             return self.short(value)
+        return f"{self.short(value)} ({self.range(interval)})"
+
+    def range(self, interval: Interval) -> str:
+        """The interval alone, without a per cent sign."""
         between = " to " if interval.low < 0 else "–"
-        return f"{self.short(value)} ({self._end(interval.low)}{between}{self._end(interval.high)})"
+        return f"{self._end(interval.low)}{between}{self._end(interval.high)}"
 
     def short(self, value: float | None) -> str:
         """The value alone, in per cent where it is a share."""

@@ -4,8 +4,11 @@ The protocol of Zhou et al., S3-Rec, CIKM 2020, and of the tables that followed:
 before it validation. Validation is part of the input at test time, and of training never.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +16,8 @@ from shopkeeper.data import Dataset, ItemTable
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Int32, Int64
+
+Made = TypeVar("Made")
 
 MAX_LENGTH = 50  # items of a sequence that a model sees
 CHUNK = 512  # users asked about at once: a matrix of scores of 512 x 20,000 is 40 MB
@@ -64,3 +69,14 @@ class LeaveOneOut:
             known = self.known.users(rows)
             batch = batch_of_users(known.tail(MAX_LENGTH).dataset(self.items))
             yield Chunk(batch, self.target[rows], known.row, known.item)
+
+    def each(self, work: Callable[[Chunk], Made], threads: int = 1) -> Iterator[Made]:
+        """What `work` makes of each chunk, in order, by so many threads; no more chunks are under way than these."""
+        waiting: deque[Future[Made]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for chunk in self.chunks():
+                waiting.append(pool.submit(work, chunk))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()

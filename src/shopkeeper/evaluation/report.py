@@ -37,7 +37,7 @@ class EvaluationReport:
     """One evaluation of one shop. `created` is ISO 8601; `seconds` the wall time of each stage.
 
     `blend_weights` gives the weight of each source for each task; `rankers` tells the learned rankers that
-    were tried; `leak_checks` are the checks that passed.
+    were tried; `leak_checks` are the checks that passed; `peak` is the most resident memory of the process, bytes.
     """
 
     shop: str
@@ -52,6 +52,7 @@ class EvaluationReport:
     leak_checks: tuple[LeakCheck, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    peak: int | None = None  # reports of older bundles state none
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values only."""

@@ -30,7 +30,7 @@ LIMITS: Final = (
 
 def label(name: str) -> str:
     """A system's name for people: personal_frequency is "personal frequency"."""
-    return " ".join(ACRONYM.get(word, word) for word in name.replace("_", " ").replace("-", " ").split())
+    return " ".join(ACRONYM.get(word, word) for word in name.replace("_", " ").split())
 
 
 def title(name: str) -> str:

@@ -1,7 +1,5 @@
 """Writing a bundle's model card, and finding it again."""
 
-import resource
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -16,21 +14,22 @@ from shopkeeper.data.item_table import living_texts
 from shopkeeper.error import NotFound
 from shopkeeper.evaluation.card import Contents, Cost, DataFacts, model_card
 from shopkeeper.evaluation.report import EvaluationReport
+from shopkeeper.operation.memory import peak_memory
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.record import TYPE_OF_CODE, ItemKind, format_time
 from shopkeeper.surface import SURFACES
 
 _MARKETS: Final = 1000  # looked at
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024  # bytes of ru_maxrss
 
 
 def write_card(folder: Path, workshop: Workshop, manifest: Manifest, report: EvaluationReport, seconds: float) -> None:
     """Write the card beside the other files, which are all there; `seconds` is what fitting and writing them took."""
     stages = {**_stages(report), "fitting on everything, writing": seconds}
     disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    own, helpers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    cost = Cost(stages, own * _RSS_UNIT or None, helpers * _RSS_UNIT or None, disk)
+    peak = peak_memory()
+    # The evaluation may be an earlier process's.
+    cost = Cost(stages, max(peak.own or 0, report.peak or 0) or None, peak.helper, disk)
     markets = workshop.shop.store.prices.markets(_MARKETS)
     text = model_card(contents_of(manifest), report, facts_of(workshop.everything, markets), cost)
     (folder / CARD_FILE).write_text(text, "utf-8")

@@ -24,6 +24,7 @@ from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees
 from shopkeeper.operation.addition import additions_of
 from shopkeeper.operation.evidence import notes_of
 from shopkeeper.operation.lock import one_at_a_time
+from shopkeeper.operation.memory import peak_memory
 from shopkeeper.operation.rank import rankers_of, try_rankers
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
@@ -104,6 +105,7 @@ def judge(workshop: Workshop, asked: Workshop | None = None) -> Judgement:
         leak_checks=checks,
         notes=(*notes_of(split, blends, tasks, len(workshop.everything), ranked=bool(rankers)), *added),
         seconds={"choosing": round(fitted_at - began, 1), "judging": round(time.perf_counter() - fitted_at, 1)},
+        peak=peak_memory().own,
     )
     judgement = Judgement(report, blends, rankers)
     _keep(workshop, judgement)
