@@ -1,9 +1,10 @@
 """Leave-one-out: who is asked what, knowing what."""
 
 import numpy as np
+import pytest
 
 from shopkeeper.data.sequence import Sequences
-from shopkeeper.evaluation.leave_one_out import MAX_LENGTH, LeaveOneOut
+from shopkeeper.evaluation.leave_one_out import CHUNK, MAX_LENGTH, Chunk, LeaveOneOut
 from shopkeeper.testing.log import table_of
 
 ITEMS = table_of([{}] * 100)
@@ -29,3 +30,18 @@ def test_a_model_sees_fifty_items_and_is_asked_for_none_that_the_user_has() -> N
 def test_some_users_can_be_asked() -> None:
     (chunk,) = LeaveOneOut.test(ITEMS, SEQUENCES).users(np.array([1])).chunks()
     assert (len(chunk.batch), chunk.target.tolist()) == (1, [79])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_chunks_are_worked_on_side_by_side_and_come_in_order(threads: int) -> None:
+    many = LeaveOneOut.test(ITEMS, Sequences.of([[0, 1, 2, 3]] * (3 * CHUNK + 7)))
+    sizes = list(many.each(lambda chunk: len(chunk.target), threads))
+    assert sizes == [CHUNK, CHUNK, CHUNK, 7]
+
+
+def test_what_goes_wrong_in_a_chunk_is_told() -> None:
+    def refuse(chunk: Chunk) -> None:
+        raise ValueError(f"no list of {len(chunk.target)}")
+
+    with pytest.raises(ValueError, match="no list of 2"):
+        list(LeaveOneOut.test(ITEMS, SEQUENCES).each(refuse, 2))

@@ -7,7 +7,7 @@ import pytest
 
 from shopkeeper.evaluation.figure import find_figure
 from shopkeeper.evaluation.report import DataCounts, EvaluationReport
-from shopkeeper.evaluation.result import SystemResult, TaskResult
+from shopkeeper.evaluation.result import Comparison, SystemResult, TaskResult
 from shopkeeper.evaluation.rounds import SERVED, round_values, rounds_table, together
 from shopkeeper.evaluation.shelf import ShelfFigures
 from shopkeeper.evaluation.significance import Interval
@@ -80,13 +80,46 @@ def test_mean_and_deviation_over_rounds() -> None:
 def test_tables_fit_what_is_asked() -> None:
     (task,) = together("folds", REPORTS, ()).tasks
     heads, rows = rounds_table(task, [find_figure("NDCG@10")])
-    assert heads == ["system", "NDCG@10", "sd", "what is served leads by", "sd", "ahead in"]
+    assert heads == ["system", "NDCG@10", "sd", "lead", "sd", "ahead in"]
     assert rows[0] == ["what is served", "0.275", "0.035", "", "", ""]
     assert rows[3] == ["popular", "0.210", "0.156", "+0.0650", "0.1202", "1 of 2"]
     heads, rows = rounds_table(task, [find_figure("coverage"), find_figure("gini")])
     assert heads == ["system", "coverage", "sd", "exposure Gini", "sd"]
     assert rows[0] == ["what is served", "2.75 %", "0.35 %", "–", "–"]
     assert round_values(task, find_figure("NDCG@10"))[1] == ["ranker", "0.250", "–"]
+
+
+def compared(task: TaskResult, leads: Mapping[str, Interval]) -> TaskResult:
+    found = tuple(
+        Comparison(task.chief, other, "NDCG@10", lead, 0.5, 0.5, 0.5, 1, 1, 1, 0.002) for other, lead in leads.items()
+    )
+    return replace(task, comparisons=found)
+
+
+def test_leads_over_disjoint_customers_are_taken_together() -> None:
+    first, second = REPORTS["fold 1 of 2"].tasks[0], REPORTS["fold 2 of 2"].tasks[0]
+    wide = Interval(0.01, 0.01 - 1.96 * 0.004, 0.01 + 1.96 * 0.004)  # standard errors .004 and .003
+    narrow = Interval(0.02, 0.02 - 1.96 * 0.003, 0.02 + 1.96 * 0.003)
+    reports = {
+        "a": replace(REPORTS["fold 1 of 2"], tasks=(compared(first, {"blend": wide, "popular": wide}),)),
+        "b": replace(REPORTS["fold 2 of 2"], tasks=(compared(second, {"popular": narrow}),)),
+    }
+    (task,) = together("folds", reports, (), disjoint=True).tasks
+    served, ranker, blend, popular = task.systems
+    assert (served.pooled, ranker.pooled) == (None, None)
+    assert popular.pooled is not None
+    # 10 and 12 customers: (10 x .01 + 12 x .02) / 22, error sqrt((10/22 x .004)^2 + (12/22 x .003)^2) = .002446.
+    assert popular.pooled.difference.mean == pytest.approx(0.34 / 22)
+    assert popular.pooled.difference.high - popular.pooled.difference.mean == pytest.approx(1.96 * 0.002446, abs=1e-6)
+    assert popular.pooled.p_holm < 1e-8
+    assert popular.pooled.verdict == "better"
+    # Of the second fold, whose chief it is, the blend's difference is nothing: .1 / 22, error 10/22 x .004; p = .0124.
+    assert blend.pooled is not None
+    assert blend.pooled.difference.mean == pytest.approx(0.1 / 22)
+    assert blend.pooled.p_holm == pytest.approx(0.0124, abs=2e-4)
+    heads, rows = rounds_table(task, [find_figure("NDCG@10")])
+    assert heads[-3:] == ["95 % interval", "ahead in", "verdict"]
+    assert rows[3][3:] == ["+0.0155", "+0.0107 to +0.0202", "1 of 2", "better (p < 0.001)"]
 
 
 def test_a_round_in_which_nobody_could_be_asked_counts_for_nothing() -> None:
@@ -106,4 +139,4 @@ def test_what_is_served_needs_no_row_of_its_own_where_it_is_one_system() -> None
     assert task.served == "blend"
     assert [one.name for one in task.systems] == ["blend", "popular"]
     assert task.systems[0].lead is None
-    assert rounds_table(task, [find_figure("NDCG@10")])[0][3] == "blend leads by"
+    assert rounds_table(task, [find_figure("NDCG@10")])[0][3] == "lead"

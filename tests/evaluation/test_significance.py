@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from shopkeeper.evaluation import significance
-from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, permutation_p
+from shopkeeper.evaluation.significance import (
+    Interval,
+    bootstrap_means,
+    bootstrap_p,
+    holm,
+    intervals,
+    jackknife_interval,
+    mean_and_sd,
+    permutation_p,
+    pooled,
+    ratio_interval,
+)
 
 
 def test_a_constant_has_an_interval_of_no_width() -> None:
@@ -66,3 +77,35 @@ def test_holm_by_hand() -> None:
     assert holm(np.array([0.03, 0.01, 0.04, 0.02])) == pytest.approx([0.06, 0.04, 0.06, 0.06])
     assert holm(np.array([0.5, 0.9])) == pytest.approx([1, 1])
     assert len(holm(np.empty(0))) == 0
+
+
+def test_parts_are_pooled_by_their_queries() -> None:
+    one, other = Interval(1.0, 1.0 - 1.96 * 0.3, 1.0 + 1.96 * 0.3), Interval(0.0, -1.96 * 0.4, 1.96 * 0.4)
+    found, p = pooled([one, other], [30, 10])
+    error = ((0.75 * 0.3) ** 2 + (0.25 * 0.4) ** 2) ** 0.5  # .246
+    assert found.mean == 0.75
+    assert found.low == pytest.approx(0.75 - 1.96 * error, abs=1e-3)
+    assert p == pytest.approx(0.0023, abs=1e-4)  # of z = 3.046
+    assert pooled([Interval(0.0, 0.0, 0.0)], [3]) == (Interval(0.0, 0.0, 0.0), 1.0)
+
+
+def test_one_figure_has_no_deviation() -> None:
+    assert mean_and_sd([1.0, 2.0, 3.0]) == (2.0, 1.0)
+    assert mean_and_sd([4.0]) == (4.0, None)
+
+
+def test_a_ratio_leaves_out_who_has_no_value() -> None:
+    values = np.array([[1.0, 1.0], [0.0, 0.0], [3.0, 1.0]])
+    found = ratio_interval(values, np.array([[2.0, 1.0], [0.0, 0.0], [1.0, 1.0]]))
+    assert found is not None
+    assert found.mean == 2
+    assert (found.low, found.high) == pytest.approx((1.025, 1.975))
+    assert ratio_interval(np.zeros((2, 2)), np.zeros((3, 2))) is None
+
+
+def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
+    values = np.array([0.1, 0.4, 0.5, 0.2])
+    without = (values.sum() - values) / 3
+    found = jackknife_interval(float(values.mean()), without)
+    assert found.high - found.mean == pytest.approx(1.96 * values.std(ddof=1) / 2, abs=1e-4)
+    assert jackknife_interval(0.01, np.array([0.0, 0.2])).low == 0

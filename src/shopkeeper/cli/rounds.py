@@ -26,11 +26,13 @@ def say_rounds(report: "RoundsReport", chosen: "Sequence[Figure]" = ()) -> None:
 def _say_task(task: "TaskRounds", chosen: "list[Figure]", names: list[str]) -> None:
     from shopkeeper.evaluation.figure import FIGURES
     from shopkeeper.evaluation.rounds import round_values, rounds_table
+    from shopkeeper.evaluation.wording import label
 
     figures = chosen or [FIGURES[task.primary]]
     asked = [questions for questions in task.queries if questions]
     heads, rows = rounds_table(task, figures)
-    say_table(heads, rows, title=f"{task.title}: mean over {len(asked)} rounds, {sum(asked):,} questions")
+    title = f"{task.title}: mean over {len(asked)} rounds, {sum(asked):,} questions"
+    say_table(heads, rows, title=f"{title}; lead of {label(task.served)}" if "lead" in heads else title)
     if len(names) <= MOST_ROUNDS:
         for figure in figures:
             title = f"{task.title}: {figure.head} in each round"

@@ -46,14 +46,19 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """ "better" or "worse"; "ahead" or "behind" where the difference is sure, but below `relevant`; or "unclear"
-        where the interval holds zero or the corrected p is not below .05."""
-        if self.p_holm >= 0.05 or self.difference.low <= 0 <= self.difference.high:
-            return "unclear"
-        matters, leads = abs(self.difference.mean) >= self.relevant, self.difference.mean > 0
-        if matters:
-            return "better" if leads else "worse"
-        return "ahead" if leads else "behind"
+        """See `verdict_of`."""
+        return verdict_of(self.difference, self.p_holm, self.relevant)
+
+
+def verdict_of(difference: Interval, p_holm: float, relevant: float) -> str:
+    """ "better" or "worse"; "ahead" or "behind" where the difference is sure, but below `relevant`; or "unclear" where
+    the interval holds zero or the corrected p is not below .05."""
+    if p_holm >= 0.05 or difference.low <= 0 <= difference.high:
+        return "unclear"
+    matters, leads = abs(difference.mean) >= relevant, difference.mean > 0
+    if matters:
+        return "better" if leads else "worse"
+    return "ahead" if leads else "behind"
 
 
 @dataclass(frozen=True, slots=True)

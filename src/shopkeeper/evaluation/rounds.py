@@ -1,21 +1,22 @@
 """What several rounds of one evaluation found together: mean and standard deviation over folds or origins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from shopkeeper.evaluation.figure import FIGURES, Figure
+from shopkeeper.evaluation.lead import PooledLead, pooled_leads
 from shopkeeper.evaluation.report import EvaluationReport
 from shopkeeper.evaluation.result import SystemResult, TaskResult
-from shopkeeper.evaluation.significance import spread
+from shopkeeper.evaluation.significance import mean_and_sd
 from shopkeeper.evaluation.split import TimeSplit
-from shopkeeper.evaluation.wording import figure, label, signed
+from shopkeeper.evaluation.wording import between, chance, figure, label, signed, verdict_words
 
 SERVED: Final = "what is served"  # where some rounds chose a learned ranker, and others did not
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class OverRounds:
     """A figure over the rounds that have it: mean, standard deviation (n - 1; None of one), each value or None."""
 
     mean: float
@@ -28,14 +29,15 @@ class SystemRounds:
     """One system over the rounds of a task. `figures` are by name.
 
     `lead` is by how much what is served is better on the primary metric, and `ahead` in how many of `rounds` rounds; of
-    what is served itself, None and 0.
+    what is served itself, None and 0. `pooled` is that lead over all customers, where each was asked in one round.
     """
 
     name: str
-    figures: Mapping[str, Spread]
-    lead: Spread | None
+    figures: Mapping[str, OverRounds]
+    lead: OverRounds | None
     ahead: int
     rounds: int
+    pooled: PooledLead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ class RoundsReport:
         return asdict(self)
 
 
-def together(protocol: str, reports: Mapping[str, EvaluationReport], notes: tuple[str, ...]) -> RoundsReport:
-    """What the reports of all rounds, by their names, found together."""
+def together(
+    protocol: str, reports: Mapping[str, EvaluationReport], notes: tuple[str, ...], *, disjoint: bool = False
+) -> RoundsReport:
+    """What the reports of all rounds, by their names, found together; `disjoint`: no customer is asked in two."""
     every = list(reports.values())
     last = every[-1]
     return RoundsReport(
@@ -93,28 +97,32 @@ def together(protocol: str, reports: Mapping[str, EvaluationReport], notes: tupl
             Round(name, report.split, report.data.users, round(sum(report.seconds.values()), 1))
             for name, report in reports.items()
         ),
-        tasks=tuple(_task([report.tasks[place] for report in every]) for place in range(len(last.tasks))),
+        tasks=tuple(_task([report.tasks[place] for report in every], disjoint) for place in range(len(last.tasks))),
         notes=notes,
     )
 
 
 def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], list[list[str]]]:
-    """(heads, rows) of mean and sd of chosen figures; of the primary metric also who leads, and in how many rounds."""
-    alone = [each.name for each in figures] == [task.primary]
+    """(heads, rows) of mean and sd of chosen figures; of the primary metric alone also what is served leads by, and how
+    surely."""
     heads = ["system", *(part for each in figures for part in (each.head, "sd"))]
-    heads += [f"{label(task.served)} leads by", "sd", "ahead in"] if alone else []
-    rows = []
-    for system in task.systems:
-        row = [label(system.name)]
-        for each in figures:
-            found = system.figures.get(each.name)
-            row += (
-                [each.short(None), each.short(None)]
-                if found is None
-                else [each.short(found.mean), each.short(found.sd)]
-            )
-        rows.append(row + (_lead(system) if alone else []))
-    return heads, rows
+    rows = [[label(system.name), *_means(system, figures)] for system in task.systems]
+    if [each.name for each in figures] != [task.primary]:
+        return heads, rows
+    pooled = any(system.pooled for system in task.systems)
+    heads += ["lead", "95 % interval" if pooled else "sd", "ahead in"]
+    heads += ["verdict"] if pooled else []
+    return heads, [row + _lead(system, pooled) for row, system in zip(rows, task.systems, strict=True)]
+
+
+def _means(system: SystemRounds, figures: list[Figure]) -> list[str]:
+    """Mean and sd of each figure."""
+    cells = []
+    for each in figures:
+        found = system.figures.get(each.name)
+        mean, sd = (None, None) if found is None else (found.mean, found.sd)
+        cells += [each.short(mean), each.short(sd)]
+    return cells
 
 
 def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
@@ -126,30 +134,36 @@ def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
     ]
 
 
-def _lead(system: SystemRounds) -> list[str]:
+def _lead(system: SystemRounds, pooled: bool) -> list[str]:
+    """The cells of a system's lead; empty of what is served."""
     if system.lead is None:
-        return ["", "", ""]
-    return [
-        signed(system.lead.mean),
-        figure(system.lead.sd, 4),
-        f"{system.ahead} of {system.rounds}",
-    ]
+        return [""] * (4 if pooled else 3)
+    ahead = f"{system.ahead} of {system.rounds}"
+    if not pooled or system.pooled is None:
+        return [signed(system.lead.mean), figure(system.lead.sd, 4), ahead, *([""] if pooled else [])]
+    sure = system.pooled
+    verdict = f"{verdict_words(sure.verdict)} ({chance(sure.p_holm)})"
+    return [signed(sure.difference.mean), between(sure.difference), ahead, verdict]
 
 
-def _task(rounds: list[TaskResult]) -> TaskRounds:
+def _task(rounds: list[TaskResult], disjoint: bool) -> TaskRounds:
     first = rounds[0]
     names = dict.fromkeys(system.name for task in rounds for system in task.systems)
     chiefs = {task.chief for task in rounds if task.systems}
     served = [_found(task, task.chief) for task in rounds]
     systems = [] if len(chiefs) < 2 else [_system(SERVED, served, served, first.primary)]
     systems += [_system(name, [_found(task, name) for task in rounds], served, first.primary) for name in names]
+    leads = pooled_leads(rounds) if disjoint else {}
     return TaskRounds(
         task=first.task,
         title=first.title,
         primary=first.primary,
         served=chiefs.pop() if len(chiefs) == 1 else SERVED,
         queries=tuple(task.queries for task in rounds),
-        systems=tuple(sorted(systems, key=lambda system: -system.figures[first.primary].mean)),
+        systems=tuple(
+            replace(system, pooled=leads.get(system.name))
+            for system in sorted(systems, key=lambda system: -system.figures[first.primary].mean)
+        ),
     )
 
 
@@ -162,12 +176,12 @@ def _system(
     name: str, found: Sequence[SystemResult | None], served: Sequence[SystemResult | None], primary: str
 ) -> SystemRounds:
     """One system's figures in all rounds; None of those that did not run it."""
-    figures = {each.name: _spread([each.of(one) for one in found]) for each in FIGURES.values()}
+    figures = {each.name: _over([each.of(one) for one in found]) for each in FIGURES.values()}
     leads = [_lead_over(one, best, primary) for one, best in zip(found, served, strict=True)]
     return SystemRounds(
         name=name,
         figures={each: values for each, values in figures.items() if values is not None},
-        lead=None if all(one is best for one, best in zip(found, served, strict=True)) else _spread(leads),
+        lead=None if all(one is best for one, best in zip(found, served, strict=True)) else _over(leads),
         ahead=sum(lead is not None and lead > 0 for lead in leads),
         rounds=sum(lead is not None for lead in leads),
     )
@@ -179,6 +193,6 @@ def _lead_over(one: SystemResult | None, served: SystemResult | None, primary: s
     return served.metrics[primary].mean - one.metrics[primary].mean
 
 
-def _spread(values: Sequence[float | None]) -> Spread | None:
+def _over(values: Sequence[float | None]) -> OverRounds | None:
     known = [value for value in values if value is not None]
-    return Spread(*spread(known), tuple(values)) if known else None
+    return OverRounds(*mean_and_sd(known), tuple(values)) if known else None

@@ -6,6 +6,7 @@ customer easier than another (Sakai, SIGIR 2006; Smucker et al., CIKM 2007).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import erfc, sqrt
 from typing import Final
 
 import numpy as np
@@ -115,6 +116,18 @@ def holm(p: Float64) -> Float64:
     return corrected
 
 
-def spread(values: Sequence[float]) -> tuple[float, float | None]:
+def pooled(parts: Sequence[Interval], sizes: Sequence[int]) -> tuple[Interval, float]:
+    """(mean with its 95 % normal interval, two-sided p that it is zero) of means over disjoint sets of queries.
+
+    The standard error of each part is what its own interval is wide; parts weigh as many queries as they have.
+    """
+    weight = np.array(sizes) / sum(sizes)
+    error = np.array([part.high - part.low for part in parts]) / (2 * NORMAL)
+    mean, whole = float(weight @ [part.mean for part in parts]), float(np.sqrt(((weight * error) ** 2).sum()))
+    p = erfc(abs(mean) / (whole * sqrt(2))) if whole > 0 else float(abs(mean) <= _NOTHING)
+    return Interval(mean, mean - NORMAL * whole, mean + NORMAL * whole), p
+
+
+def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:
     """(mean, standard deviation with n - 1) of a few figures; one alone has none."""
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None

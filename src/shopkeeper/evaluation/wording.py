@@ -137,9 +137,12 @@ def _standing(task: TaskResult) -> str:
 
 def verdict(found: Comparison) -> str:
     """The verdict in as few words as a table has room for."""
-    return {"ahead": "ahead, too little to matter", "behind": "behind, too little to matter"}.get(
-        found.verdict, found.verdict
-    )
+    return verdict_words(found.verdict)
+
+
+def verdict_words(name: str) -> str:
+    """A verdict as a table has it."""
+    return {"ahead": "ahead, too little to matter", "behind": "behind, too little to matter"}.get(name, name)
 
 
 def _verdict(found: Comparison) -> str:

@@ -28,6 +28,10 @@ _FOLDS: Final = (
     "Every customer is asked in one fold, by models, weights and rankers that never saw an event of theirs; their own "
     "history is folded in with the question, as serving does. The cut in time is that of the usual evaluation."
 )
+_POOLED: Final = (
+    "The interval and the verdict are of the lead over all customers, each asked once, with Holm's correction over the "
+    "systems compared. They take the models as each fold made them."
+)
 _ROLLING: Final = (
     "Each origin is a cut of its own: fitted on what came before it, chosen on the validation days just before it, "
     "judged on the days after it. Tests lie end to end; the last one is that of the usual evaluation."
@@ -78,7 +82,7 @@ def evaluate_folds(shop: Shop, folds: int, *, progress: Progress = silent) -> Ro
             check_strangers(learned.everything, asked)
             reports[name] = _judged(learned, Round.of(whole, f"asked in {name}", whole.split, asked))
         progress("evaluating by folds", folds, folds)
-        return together(FOLDS, reports, (_FOLDS, _SAME_DATA))
+        return together(FOLDS, reports, (_FOLDS, _POOLED, _SAME_DATA), disjoint=True)
 
 
 def evaluate_rolling(shop: Shop, origins: int, *, progress: Progress = silent) -> RoundsReport:
