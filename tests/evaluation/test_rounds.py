@@ -59,6 +59,10 @@ def test_mean_and_deviation_over_rounds() -> None:
         ("fold 1 of 2", 110, 3.5),
         ("fold 2 of 2", 112, 3.5),
     ]
+    assert found.notes == (
+        "Next basket asked 12 customers a round at most: take its figures as a first impression, its intervals too.",
+        "note",
+    )
     (task,) = found.tasks
     assert task.queries == (10, 12)
     assert [one.name for one in task.systems] == [SERVED, "ranker", "blend", "popular"]

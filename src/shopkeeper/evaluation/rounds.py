@@ -10,7 +10,7 @@ from shopkeeper.evaluation.report import EvaluationReport
 from shopkeeper.evaluation.result import SystemResult, TaskResult
 from shopkeeper.evaluation.significance import mean_and_sd
 from shopkeeper.evaluation.split import TimeSplit
-from shopkeeper.evaluation.wording import between, chance, figure, label, signed, verdict_words
+from shopkeeper.evaluation.wording import FEW_QUERIES, between, chance, figure, label, signed, verdict_words
 
 SERVED: Final = "what is served"  # where some rounds chose a learned ranker, and others did not
 
@@ -98,13 +98,25 @@ def together(
             for name, report in reports.items()
         ),
         tasks=tuple(_task([report.tasks[place] for report in every], disjoint) for place in range(len(last.tasks))),
-        notes=notes,
+        notes=(*_few(every), *notes),
     )
 
 
+def _few(reports: Sequence[EvaluationReport]) -> list[str]:
+    """Of tasks whose customers are too few for their intervals to be trusted."""
+    asked = {task.title: 0 for report in reports for task in report.tasks}
+    for report in reports:
+        for task in report.tasks:
+            asked[task.title] = max(asked[task.title], task.queries)
+    return [
+        f"{title} asked {most} customers a round at most: take its figures as a first impression, its intervals too."
+        for title, most in asked.items()
+        if 0 < most < FEW_QUERIES
+    ]
+
+
 def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], list[list[str]]]:
-    """(heads, rows) of mean and sd of chosen figures; of the primary metric alone also what is served leads by, and how
-    surely."""
+    """(heads, rows) of mean and sd of chosen figures; of the primary metric alone also the lead of what is served."""
     heads = ["system", *(part for each in figures for part in (each.head, "sd"))]
     rows = [[label(system.name), *_means(system, figures)] for system in task.systems]
     if [each.name for each in figures] != [task.primary]:
