@@ -59,8 +59,9 @@ benchmark: $(VENV)/dev.installed ## print the figures of docs/performance.md as 
 	@$(MAKE) --no-print-directory demo SERVE=0 SHOP='$(SHOP)'
 	@$(BIN)/shopkeeper benchmark --shop '$(SHOP)'
 
-docs: $(VENV)/dev.installed ## make docs/settings.md anew from setting.py
+docs: $(VENV)/dev.installed ## make docs/settings.md and docs/training.md anew from the code
 	@$(BIN)/python tool/settings_page.py > docs/settings.md
+	@$(BIN)/python tool/training_page.py > docs/training.part && mv docs/training.part docs/training.md
 
 environment: $(VENV)/dev.installed ## make the virtual environment with all development tools
 

@@ -30,6 +30,11 @@ def test_every_setting_is_documented() -> None:
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == page, "docs/settings.md is old: make docs"
 
 
+def test_every_field_of_a_model_is_documented() -> None:
+    page = runpy.run_path(str(ROOT / "tool" / "training_page.py"))["page"]()
+    assert (ROOT / "docs" / "training.md").read_text("utf-8") == page, "docs/training.md is old: make docs"
+
+
 def test_every_field_that_a_file_may_have_is_documented() -> None:
     page = (ROOT / "docs" / "data.md").read_text("utf-8")
     words = {*ITEM_FILTER_COLUMN, *(kind.value for kind in EventType)}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shopkeeper.error import InputError
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.record import parse_time, silent
@@ -37,7 +38,8 @@ def workshop_of(shop: Shop, stages: list[str]) -> Workshop:
 
 
 def test_later_fits_have_as_many_epochs_as_were_best(asking: Shop) -> None:
-    workshop = workshop_of(asking, stages := [])
+    stages: list[str] = []
+    workshop = workshop_of(asking, stages)
     towers = {"two_tower": workshop.unfitted["two_tower"]}
     validation, test = workshop.snapshot(FROM), workshop.snapshot(TO)
     chosen = workshop.fit(towers, validation, "choosing", later=test)["two_tower"].best[0] + 1  # type: ignore[attr-defined]
@@ -66,6 +68,18 @@ def test_a_training_that_was_stopped_goes_on_and_says_so(asking: Shop) -> None:
     )
     assert "choosing, training two_tower (went on from a checkpoint in epoch 3)" in stages
     assert not any("epoch 1" in stage for stage in stages)
+
+
+def test_what_is_too_large_is_refused_before_the_rest_is_fitted(shop: Shop) -> None:
+    path = shop.folder / SHOP_FILE
+    path.write_text(path.read_text("utf-8") + "\n[model.ease]\nmax_items = 5\n", "utf-8")
+    stages: list[str] = []
+    workshop = replace(workshop_of(replace(shop, setting=load_setting(shop.folder)), stages), models=("ease",))
+    validation = workshop.snapshot(FROM)
+    with pytest.raises(InputError, match=r"More than 5 items .* are refused"):
+        workshop.fit(workshop.unfitted, validation, "fitting")
+    assert stages[-1] == "fitting: ease"
+    assert "fitting: popular" not in stages
 
 
 def test_where_nobody_can_be_asked_the_trainer_has_a_number_of_its_own(asking: Shop) -> None:

@@ -36,7 +36,8 @@ def test_added_models_are_fitted_first_and_blended_where_there_is_a_task() -> No
 
 
 def test_fields_go_to_the_config_and_to_the_trainer() -> None:
-    sections = {"transformer": {"width": 32, "dropout": 0, "l1": 1e-5}, "item_item": {"lags": 3}, "again": {}}
+    transformer: dict[str, Any] = {"width": 32, "dropout": 0, "l1": 1e-5}
+    sections: dict[str, dict[str, Any]] = {"transformer": transformer, "item_item": {"lags": 3}, "again": {}}
     plan = Plan.of(["transformer"], sections)
     told = plan.configs
     assert (told["transformer"].width, told["transformer"].dropout) == (32, 0.0)
@@ -68,6 +69,11 @@ def test_fields_go_to_the_config_and_to_the_trainer() -> None:
 def test_what_does_not_fit_is_told(models: list[str], sections: dict[str, dict[str, Any]], words: str) -> None:
     with pytest.raises(SettingError, match=words):
         Plan.of(models, sections)
+
+
+def test_a_width_that_no_heads_share_is_told() -> None:
+    with pytest.raises(InputError, match="63 wide has no 2 heads"):
+        Plan.of(["transformer"], {"transformer": {"width": 63}})
 
 
 def test_a_network_without_pytorch_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """GRU4Rec: a recurrent network of sequences; it keeps one state, which each step changes."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
 from shopkeeper.model.recurrence import Weave, recurred
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.step import steps
 from shopkeeper.model.stepwise import Stepwise
 from shopkeeper.model.taken import trained
@@ -24,11 +25,11 @@ if TYPE_CHECKING:  # imports PyTorch
 class GRU4RecConfig:
     """The network, and the frozen features that tell it of items, as in TransformerConfig."""
 
-    width: int = 64
-    layers: int = 1
+    width: Annotated[int, Range(32, 128, log=True)] = 64
+    layers: Annotated[int, Range(1, 2)] = 1
     length: int = 50  # steps of a history that are looked at
-    dropout: float = 0.5  # share of values left out, of items and of what each layer tells
-    steps: int = 2_000  # of a batch, about
+    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of values left out, of items and of what each layer tells
+    steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32
     sampled_beyond: int = BEYOND
     samples: int = SAMPLES

@@ -1,7 +1,7 @@
 """A transformer of sequences: what a user takes next, from what they took lately and in which order."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.neural import need_torch
 from shopkeeper.model.packing import Packing
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.step import Steps, steps
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
 from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
@@ -25,13 +26,13 @@ LEAST: Final = 1e-5  # a score below it is a rounding error, and proposes nothin
 class TransformerConfig:
     """The network, and the frozen features that tell it of items: whitened texts, factors of words and of pairs."""
 
-    width: int = 64
-    layers: int = 2
+    width: Annotated[int, Range(32, 128, step=16)] = 64
+    layers: Annotated[int, Range(1, 3)] = 2
     heads: int = 2
-    hidden: int = 256  # inner width of each layer's second half
+    hidden: Annotated[int, Range(64, 512, log=True)] = 256  # inner width of each layer's second half
     length: int = 50  # steps of a history that are looked at
-    dropout: float = 0.5  # share of values left out, of items and of what each layer adds
-    steps: int = 2_000  # of a batch, about
+    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of values left out, of items and of what each layer adds
+    steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32  # megabytes of logits and chances at once
     sampled_beyond: int = BEYOND  # items from which on the softmax goes over a sample of them
     samples: int = SAMPLES  # items in it, about
@@ -40,6 +41,12 @@ class TransformerConfig:
     backward: float = 0.3
     pair_lags: int = 4
     pair_gap_days: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise InputError(
+                f"A transformer {self.width} wide has no {self.heads} heads of one width: choose a multiple of heads."
+            )
 
 
 def _none() -> Float32:

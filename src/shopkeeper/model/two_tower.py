@@ -1,7 +1,7 @@
 """Two towers over texts: what new items are likely to follow, by what their texts say, before anybody took them."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,6 +10,7 @@ from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
+from shopkeeper.model.search_range import Range
 from shopkeeper.model.step import steps
 from shopkeeper.model.stepwise import Stepwise
 from shopkeeper.model.taken import trained
@@ -26,15 +27,16 @@ if TYPE_CHECKING:  # imports PyTorch
 class TwoTowerConfig:
     """The towers, what a history remembers, and how far items that nobody took may come up."""
 
-    width: int = 128
+    width: Annotated[int, Range(32, 256, log=True)] = 128
     length: int = 50  # steps of a history that are looked at
-    keep: float = 0.8  # share that a step of a history keeps when the next one comes
-    dropout: float = 0.3  # share of a user's values left out in training
-    steps: int = 2_000  # of a batch, about
+    keep: Annotated[float, Range(0.5, 1)] = 0.8  # share that a step of a history keeps when the next one comes
+    dropout: Annotated[float, Range(0, 0.7)] = 0.3  # share of a user's values left out in training
+    steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32
     sampled_beyond: int = BEYOND
     samples: int = SAMPLES
-    cold_shift: float = 0.0  # nats that cold items are moved down: above 0 they take fewer places of warm ones
+    # cold_shift: nats that cold items are moved down: above 0 they take fewer places of warm ones
+    cold_shift: Annotated[float, Range(0, 3)] = 0.0
 
 
 def _none() -> Float32:

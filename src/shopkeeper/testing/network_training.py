@@ -19,7 +19,7 @@ from shopkeeper.testing.component import run_on
 from shopkeeper.testing.log import table_of
 from shopkeeper.training.judge import USERS, NextItemJudge
 from shopkeeper.training.network_trainer import NetworkTrainer
-from shopkeeper.training.session import TrainerConfig
+from shopkeeper.training.trainer_config import TrainerConfig
 
 ITEMS = 40
 CONFIG = TransformerConfig(width=8, hidden=16, length=8, dropout=0.3, steps=80, factors=4, word_factors=0)

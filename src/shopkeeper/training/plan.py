@@ -47,7 +47,9 @@ class Plan:
         for name, section in sections.items():
             source = source_named(name)
             values[source], dials[source] = _split(name, registered_of(source), section)
-        return cls(added, values, dials)
+        plan = cls(added, values, dials)
+        _ = plan.configs  # values that do not fit one another are told now
+        return plan
 
     @property
     def networks(self) -> tuple[str, ...]:
