@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_table
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_json, say_markdown, say_table
 
 COLUMNS = ("bundle_id", "created", "served", "size", "metrics")  # for people; --json tells all
 BundleId = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle's id.", show_default=False)]
@@ -68,7 +68,7 @@ def card(
     if as_json:
         say_json({"bundle_id": bundle_id, "card": text})
     else:
-        say(text.rstrip())
+        say_markdown(text)
 
 
 def verify(shop: ShopFolder, bundle: BundleId, as_json: JsonFlag = False) -> None:

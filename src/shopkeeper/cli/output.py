@@ -34,6 +34,17 @@ def say_paragraph(words: str) -> None:
     typer.echo(textwrap.fill(words, width) if sys.stdout.isatty() else words)
 
 
+def say_markdown(text: str) -> None:
+    """A page of Markdown: laid out where somebody looks on, as it is in a file or a pipe."""
+    if not sys.stdout.isatty():
+        typer.echo(text.rstrip())
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(width=min(shutil.get_terminal_size().columns, WIDEST)).print(Markdown(text))
+
+
 def say_next(command: str, wanted: bool) -> None:
     """What to run after this, unless a script is about to."""
     if wanted:
