@@ -131,11 +131,11 @@ class _Trial:
             metrics=dict(zip(names, intervals(values, of_metrics), strict=True)),
             shelf=self._tally.figures(of_shelf),
             seconds=round(self.seconds, 3),
-            probability=_truth_of_scores(sums, of_sums),
+            probability=_probability(sums, of_sums),
         )
 
 
-def _truth_of_scores(sums: Float64, means: Float64) -> ProbabilityFigures | None:
+def _probability(sums: Float64, means: Float64) -> ProbabilityFigures | None:
     """None of a system whose scores are no probabilities."""
     return probability_figures(sums, means) if sums.shape[1] else None
 
