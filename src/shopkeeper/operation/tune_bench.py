@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -96,12 +97,18 @@ class TuneBench:
             return kept
         folder.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        told = self.judge.values(self._fitted(values, folder, asked))
+        try:
+            told = self.judge.values(self._fitted(values, folder, asked))
+        except Hopeless:
+            shutil.rmtree(folder)
+            raise
         self.spent.append(time.monotonic() - began)
         draft = folder / "values.part"
         with draft.open("wb") as file:
             np.save(file, told)
         draft.replace(folder / _DONE)
+        for checkpoint in folder.glob("*.safetensors"):  # as large as the network, five times over
+            checkpoint.unlink()
         return told
 
     def chosen_by(self, values: Float64) -> float:
