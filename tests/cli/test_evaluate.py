@@ -11,7 +11,7 @@ Run = Callable[..., Any]
 
 def test_every_figure_of_what_is_served_is_told(run: Run, toy: Path) -> None:
     out = run("evaluate", toy).out
-    for name in ("NDCG@10", "MAP@10", "AUC@50", "coverage", "popularity lift", "taste gap"):
+    for name in ("NDCG@10", "MAP@10", "AUC@50", "coverage", "popularity lift", "miscalibration"):
         assert name in out
     assert "Log loss and calibration error stay empty" in out
 

@@ -178,8 +178,8 @@ def test_a_list_is_held_against_its_customers_own_past() -> None:
     )
     shelf = told.system("blend").shelf
     assert shelf.popularity_lift == pytest.approx(4)
-    assert shelf.taste_gap == pytest.approx((0 + np.log2(100)) / 2)
-    assert set(shelf.interval) >= {"coverage", "gini", "novelty", "popularity_lift", "taste_gap"}
+    assert shelf.miscalibration == pytest.approx((0 + np.log2(100)) / 2)
+    assert set(shelf.interval) >= {"coverage", "gini", "novelty", "popularity_lift", "miscalibration"}
 
 
 def test_no_question_gives_no_figure() -> None:

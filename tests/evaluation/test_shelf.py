@@ -81,18 +81,18 @@ def test_popularity_lift_is_of_sums_over_the_same_customers() -> None:
     assert tally.figures().popularity_lift == pytest.approx(0.1)
 
 
-def test_the_taste_gap_is_a_mean_over_lists_that_have_one() -> None:
+def test_the_miscalibration_is_a_mean_over_lists_that_have_one() -> None:
     shelf = Shelf(np.ones(3, bool), np.zeros(3), category=np.array([0, 1, -1], np.int32))
     tally = ShelfTally(shelf)
     tally.add(lists_in([[0], [1], [0], [2]]), histories_of([[0], [0], [2], [0]]))
-    assert tally.figures().taste_gap == pytest.approx((0 + log2(100)) / 2)
+    assert tally.figures().miscalibration == pytest.approx((0 + log2(100)) / 2)
 
 
 def test_what_is_not_measured_has_no_figure() -> None:
     tally = ShelfTally(Shelf(np.ones(3, bool), np.zeros(3)))
     tally.add(lists_in([[0, 1]]), histories_of([[2]]))
     figures = tally.figures()
-    assert (figures.diversity, figures.popularity_lift, figures.taste_gap) == (None, None, None)
+    assert (figures.diversity, figures.popularity_lift, figures.miscalibration) == (None, None, None)
 
 
 def test_figures_have_intervals_over_customers() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from shopkeeper.data import ItemTable
-from shopkeeper.evaluation.taste import NO_CATEGORY, broad_categories, taste_gap
+from shopkeeper.evaluation.taste import NO_CATEGORY, broad_categories, miscalibration
 
 FOOD, BOOKS = 0, 1
 CATEGORY = np.array([FOOD, FOOD, BOOKS, NO_CATEGORY], np.int32)
@@ -18,7 +18,7 @@ def gap(shown: list[list[int]], bought: list[list[int]], amount: list[float]) ->
         row = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
         return row, np.array([item for each in rows for item in each], np.int32)
 
-    found = taste_gap(*flat(shown), *flat(bought), np.array(amount), CATEGORY, len(shown))
+    found = miscalibration(*flat(shown), *flat(bought), np.array(amount), CATEGORY, len(shown))
     return list(found)
 
 

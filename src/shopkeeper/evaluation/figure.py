@@ -119,10 +119,10 @@ LIST_FIGURES: Final = (
         share=True,
     ),
     _shelf(
-        "taste_gap",
-        "taste gap, bits",
+        "miscalibration",
+        "miscalibration, bits",
         "how far the broad categories of a list are from the mix that its customer buys; 0: the very mix",
-        lambda system: system.shelf.taste_gap,
+        lambda system: system.shelf.miscalibration,
     ),
     _shelf(
         "fallback",
@@ -143,7 +143,7 @@ SCORE_FIGURES: Final = (
     ),
     _probability(
         "calibration_error",
-        "calibration error",
+        "calibration error (ECE)",
         "how far probabilities are from shares; none where scores only put products in order",
         lambda scores: scores.calibration_error,
     ),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from shopkeeper.data import Dataset
 from shopkeeper.evaluation.exposure import Exposure
 from shopkeeper.evaluation.significance import Interval, ratio_interval
-from shopkeeper.evaluation.taste import taste_gap
+from shopkeeper.evaluation.taste import miscalibration
 from shopkeeper.pipeline.batch import PURCHASE
 from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64, ItemLists
 from shopkeeper.record import EventType
@@ -20,7 +20,7 @@ Float64 = npt.NDArray[np.float64]
 VectorsOf = Callable[[Int32], Float32]  # (N,) items -> (N, d) vectors; a zero row where an item has none
 
 # Figures that are means over lists: each has a column of values, and one of which lists have one.
-MEANS: Final = ("novelty", "diversity", "popularity_lift", "taste_gap", "fallback", "empty")
+MEANS: Final = ("novelty", "diversity", "popularity_lift", "miscalibration", "fallback", "empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ShelfFigures:
     RecSys 2011). `gini`: how unevenly the eligible items are shown, 0 all equally, 1 one only (Gini, 1912).
     `diversity`: 1 - mean pairwise cosine of a list's item vectors (Ziegler et al., WWW 2005). `popularity_lift`: by
     what share the items shown are more popular than those that the same customers had bought (Abdollahpouri et al.,
-    RMSE 2019). `taste_gap`: bits by which a list's categories differ from its customer's (Steck, RecSys 2018).
+    RMSE 2019). `miscalibration`: bits by which a list's categories differ from its customer's (Steck, RecSys 2018).
     `fallback` and `empty`: the shares of lists that the named fallback filled, and that nothing filled. `interval`:
     95 % intervals by name, over customers.
     """
@@ -45,7 +45,7 @@ class ShelfFigures:
     fallback: float
     empty: float
     popularity_lift: float | None = None
-    taste_gap: float | None = None
+    miscalibration: float | None = None
     interval: Mapping[str, Interval] = field(default_factory=dict)
 
 
@@ -143,7 +143,7 @@ class ShelfTally:
             fallback=value["fallback"] or 0.0,
             empty=value["empty"] or 0.0,
             popularity_lift=value["popularity_lift"],
-            taste_gap=value["taste_gap"],
+            miscalibration=value["miscalibration"],
             interval={name: each for name, each in told.items() if each is not None},
         )
 
@@ -186,7 +186,7 @@ class ShelfTally:
         if category is None or history is None:
             return _per_list(_nothing(lists))
         row, item, amount = _bought(history, len(category))
-        return _per_list(taste_gap(lists.row, lists.item, row, item, amount, category, len(lists)))
+        return _per_list(miscalibration(lists.row, lists.item, row, item, amount, category, len(lists)))
 
 
 def list_diversity(vectors: Float32, row: Int64, lists: int) -> Float64:

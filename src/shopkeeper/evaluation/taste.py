@@ -27,7 +27,7 @@ def broad_categories(items: ItemTable) -> Int32:
     return items.frame.select(ranked.cast(pl.Int32)).to_series().to_numpy()
 
 
-def taste_gap(
+def miscalibration(
     shown_row: Int64, shown: Int32, bought_row: Int64, bought: Int32, amount: Float64, category: Int32, lists: int
 ) -> Float64:
     """(lists,) bits of Kullback and Leibler's divergence of a list's categories from those that its customer buys.
