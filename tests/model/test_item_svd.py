@@ -72,3 +72,11 @@ def test_factors_are_those_of_an_exact_decomposition() -> None:
     u, s, v = np.linalg.svd(dense, full_matrices=False)
     np.testing.assert_allclose(left @ right.T, (u[:, :5] * s[:5]) @ v[:5], atol=0.05)
     assert (left.shape, right.shape) == ((30, 5), (20, 5))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 30])
+def test_factors_are_the_same_bits_by_any_number_of_threads(rows: int) -> None:
+    matrix = sp.random(rows, 20, density=0.4, format="csr", dtype=np.float32, random_state=0)
+    one, three = (truncated_svd(matrix, 5, np.random.default_rng(0), threads) for threads in (1, 3))
+    for alone, together in zip(one, three, strict=True):
+        np.testing.assert_array_equal(alone, together)

@@ -58,9 +58,14 @@ class EvenBlend:
 
 def blended(scores: Mapping[str, Float32], weight: Mapping[str, float]) -> Float32:
     """(B, n) the weighted sum of each source's (B, n) scores, evened; of one source at least."""
-    summed: Float32 = np.zeros_like(next(iter(scores.values())))
-    for name, score in scores.items():
-        summed += np.float32(weight[name]) * evened(score)
+    return weighted({name: evened(score) for name, score in scores.items()}, weight)
+
+
+def weighted(even: Mapping[str, Float32], weight: Mapping[str, float]) -> Float32:
+    """`blended`, of scores that are evened."""
+    summed: Float32 = np.zeros_like(next(iter(even.values())))
+    for name, score in even.items():
+        summed += np.float32(weight[name]) * score
     return summed
 
 

@@ -28,5 +28,5 @@ def item_features(dataset: Dataset, run: Run, pairs: ItemSVDConfig, word_factors
     """The features of every item; a row of zeros where nothing is known."""
     met = ItemSVD(pairs).fit(dataset, run)
     text = run.vectors.of(np.arange(len(dataset.items), dtype=np.int32))
-    word = unit(truncated_svd(term_matrix(words_of(dataset.items)), word_factors, run.rng)[0])
+    word = unit(truncated_svd(term_matrix(words_of(dataset.items)), word_factors, run.rng, run.threads)[0])
     return ItemFeatures(text, word, unit(met.query), unit(met.answer))

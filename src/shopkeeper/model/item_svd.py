@@ -49,7 +49,7 @@ class ItemSVD(Whole):
         """Counts pairs and factorises them."""
         config = self.config
         counted, _ = pairs(dataset, config.same, config.forward, config.backward, config.lags, config.gap_days)
-        query, answer = truncated_svd(_evened(counted, config.power), config.factors, run.rng)
+        query, answer = truncated_svd(_evened(counted, config.power), config.factors, run.rng, run.threads)
         return replace(self, query=query, answer=answer)
 
     def _asked(self, batch: QueryBatch) -> sp.csr_matrix:

@@ -58,7 +58,7 @@ class TIFUKNN(Whole):
     def fit(self, dataset: Dataset, run: Run) -> Self:
         """Groups the users; without a group of `least_users`, a user's own habits are all there is."""
         user = self._users(dataset, run)
-        axis = unit(truncated_svd(user, self.config.factors, run.rng)[1].T).T
+        axis = unit(truncated_svd(user, self.config.factors, run.rng, run.threads)[1].T).T
         groups = min(user.shape[0] // self.config.group_users, self.config.max_groups)
         member = members(alike((user @ axis).astype(np.float32), groups))
         size = np.asarray(member.sum(axis=1)).ravel()

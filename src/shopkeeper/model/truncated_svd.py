@@ -1,5 +1,8 @@
 """Truncated SVD of a sparse matrix by random projection, in a few passes over its entries."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -10,21 +13,23 @@ LEAST = 1e-4  # of the largest singular value; in single precision, what is belo
 PASSES = 2  # power iterations: they sharpen a slowly falling spectrum
 
 
-def truncated_svd(matrix: sp.csr_matrix, d: int, rng: np.random.Generator) -> tuple[Float32, Float32]:
+def truncated_svd(
+    matrix: sp.csr_matrix, d: int, rng: np.random.Generator, threads: int = 1
+) -> tuple[Float32, Float32]:
     """(left, right): (m, k) and (n, k) with left @ right^T the best rank-k stand-in, each scaled by sqrt(singular).
 
-    k is at most d; a singular value next to nothing is left out. Halko, Martinsson and Tropp, Finding Structure with
+    k is at most d; a singular value next to nothing is left out. The same bits by any number of threads. Halko, Martinsson and Tropp, Finding Structure with
     Randomness, SIAM Review 2011.
     """
     m, n = matrix.shape
     width = min(d + OVERSAMPLE, m, n)
     if not width or not matrix.nnz:
         return np.zeros((m, 0), np.float32), np.zeros((n, 0), np.float32)
-    matrix = matrix.astype(np.float32).tocsr()
-    turned = matrix.T.tocsr()
-    sample = matrix @ rng.standard_normal((n, width)).astype(np.float32)
+    single = matrix.astype(np.float32).tocsr()
+    rows, turned = _Rows(single, threads), _Rows(single.T.tocsr(), threads)
+    sample = rows @ rng.standard_normal((n, width)).astype(np.float32)
     for _ in range(PASSES):
-        sample = matrix @ (turned @ _orthonormal(sample))
+        sample = rows @ (turned @ _orthonormal(sample))
     basis = _orthonormal(sample)
     reached = turned @ basis
     square, turn = np.linalg.eigh(reached.T.astype(np.float64) @ reached)
@@ -34,6 +39,18 @@ def truncated_svd(matrix: sp.csr_matrix, d: int, rng: np.random.Generator) -> tu
     # In row order, as a bundle gives them back: products of other layouts round otherwise.
     scaled = ((basis @ left[:, kept]) * root, (reached @ left[:, kept]) / root)
     return np.ascontiguousarray(scaled[0], np.float32), np.ascontiguousarray(scaled[1], np.float32)
+
+
+class _Rows:
+    """A sparse matrix whose products with dense ones are worked out by several threads, each some of the rows."""
+
+    def __init__(self, matrix: sp.csr_matrix, threads: int) -> None:
+        cut = np.searchsorted(matrix.indptr, np.linspace(0, matrix.nnz, threads + 1)[1:-1])  # as much work for each
+        self._parts = [matrix[start:end] for start, end in pairwise([0, *cut.tolist(), matrix.shape[0]])]
+
+    def __matmul__(self, dense: Float32) -> Float32:
+        with ThreadPoolExecutor(len(self._parts)) as pool:
+            return np.concatenate(list(pool.map(lambda part: part @ dense, self._parts)))
 
 
 def _orthonormal(columns: Float32) -> Float32:

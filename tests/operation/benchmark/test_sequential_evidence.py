@@ -65,8 +65,8 @@ def test_each_piece_of_evidence(name: str, first: list[float], second: list[floa
 
 
 def test_candidates_are_the_best_of_the_blend_with_what_each_source_says_of_them() -> None:
-    score = np.array([[0, 4, 0, 0]], np.float32)  # its standard deviation is the square root of 3
+    score = np.array([[0, 4, 0, 0]], np.float32)
     item, blend, said = candidates({"one": score}, np.array([[1, 3, 0, 7]], np.float32), 2)
     assert item.tolist() == [[3, 1]]
     assert blend.tolist() == [[7, 3]]
-    assert said["one"] == pytest.approx(np.array([[0, 4 / np.sqrt(3)]]))
+    assert said["one"].tolist() == [[0, 4]]

@@ -35,6 +35,7 @@ from shopkeeper.operation.benchmark.sequential_fit import (
 from shopkeeper.operation.benchmark.sequential_system import (
     BLEND,
     BLENDED,
+    EFFORT,
     FULL,
     INSTANT,
     RANKED,
@@ -142,7 +143,7 @@ def _of_seed(
     texts = NO_TEXTS
     if READS_TEXT & set(names):
         texts = read_texts(file.items, encoder, CORES, progress)
-    means = Means(texts, seed, wanted.threads, progress)
+    means = Means(texts, seed, wanted.threads, progress, EFFORT[wanted.tier])
     if wanted.ties != SHUFFLED:
         yield from _measured(file, file.sequences, FILE, names, wanted.refit, means)
     if wanted.ties != FILE and file.day is not None:
@@ -160,7 +161,7 @@ def _measured(
     if RANKED in names:
         fitted = fit_ranker(fitted, validation, means)
     seconds = with_texts(fitted.seconds, means.texts)
-    for name, rank in ranks(fitted, test, means.progress).items():
+    for name, rank in ranks(fitted, test, means).items():
         yield Measured(name, ties, dict(rank_metrics(rank)), fitted.validation.get(name), seconds[name])
     if BLEND in names and refit:
         yield from _refitted(fitted, test, ties, means)
@@ -170,7 +171,7 @@ def _refitted(fitted: Fitted, test: LeaveOneOut, ties: str, means: Means) -> Ite
     """The blends with the weights and trees that validation gave them, their parts fitted on train and validation."""
     again = fit_again(fitted, test, means)
     before, more = with_texts(fitted.seconds, means.texts), sum(again.seconds.values())
-    for name, rank in ranks(again, test, means.progress).items():
+    for name, rank in ranks(again, test, means).items():
         if name in (BLEND, RANKED):
             yield Measured(name + REFIT, ties, dict(rank_metrics(rank)), None, before[name] + more)
 

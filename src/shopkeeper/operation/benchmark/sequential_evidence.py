@@ -10,7 +10,6 @@ import scipy.sparse as sp
 
 from shopkeeper.data import ItemTable
 from shopkeeper.data.sequence import Sequences
-from shopkeeper.model.even_blend import evened
 from shopkeeper.pipeline.lists import Float32, Int32, Int64
 from shopkeeper.pipeline.vectors import TextVectors
 
@@ -85,12 +84,12 @@ def evidence(
     return tuple(columns), np.stack([each.astype(np.float32) for each in columns.values()], axis=2)
 
 
-def candidates(scores: Mapping[str, Float32], blend: Float32, width: int) -> tuple[Int32, Float32, dict[str, Float32]]:
-    """(item, blend, said) of the `width` best of each row by the (B, n) blend, best first; `said` evened."""
+def candidates(even: Mapping[str, Float32], blend: Float32, width: int) -> tuple[Int32, Float32, dict[str, Float32]]:
+    """(item, blend, said) of the `width` best of each row by the (B, n) blend, best first."""
     width = min(width, blend.shape[1])
     best = np.argpartition(-blend, width - 1, axis=1)[:, :width]
     best = np.take_along_axis(best, np.argsort(-np.take_along_axis(blend, best, 1), axis=1, kind="stable"), 1)
-    said = {name: np.take_along_axis(evened(score), best, 1) for name, score in scores.items()}
+    said = {name: np.take_along_axis(score, best, 1) for name, score in even.items()}
     return best.astype(np.int32), np.take_along_axis(blend, best, 1), said
 
 

@@ -6,14 +6,15 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from shopkeeper.data import Dataset, ItemTable
 from shopkeeper.evaluation.full_rank import Float64, target_ranks
-from shopkeeper.evaluation.leave_one_out import MAX_LENGTH, Chunk, LeaveOneOut
+from shopkeeper.evaluation.leave_one_out import CHUNK, MAX_LENGTH, Chunk, LeaveOneOut
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.bulk import encode_all
 from shopkeeper.model import Learner, Run
-from shopkeeper.model.even_blend import blended
+from shopkeeper.model.even_blend import evened, weighted
 from shopkeeper.model.neural import Trainer
 from shopkeeper.model.transformer import Transformer
 from shopkeeper.operation.benchmark.sequential_alone import scoring_all
@@ -25,6 +26,8 @@ from shopkeeper.operation.benchmark.sequential_system import (
     READS_TEXT,
     TEXT_DIMENSION,
     TRAINED,
+    WHOLE,
+    Effort,
     unfitted,
 )
 from shopkeeper.pipeline.distinct import DistinctTexts
@@ -32,7 +35,7 @@ from shopkeeper.pipeline.lists import Float32
 from shopkeeper.pipeline.role import CatalogueScorer
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
-from shopkeeper.training.even_blend_fit import EvenBlendFitConfig, fit_even_blend
+from shopkeeper.training.even_blend_fit import fit_even_blend
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Means:
     seed: int
     threads: int
     progress: Progress
+    effort: Effort = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ def _fitted(names: tuple[str, ...], dataset: Dataset, trainers: Mapping[str, Tra
         means.progress("fitting: " + name, done, len(names))
         start = perf_counter()
         run = Run(np.random.default_rng(means.seed), vectors, means.threads, means.progress, trainers.get(name))
-        fitted: Learner = unfitted(vectors)[name].fit(dataset, run)
+        with threadpool_limits(means.threads, "blas"):  # elsewhere each thread has a chunk of questions of its own
+            fitted: Learner = unfitted(vectors)[name].fit(dataset, run)
         parts[name] = scoring_all(fitted)
         seconds[name] = perf_counter() - start
     means.progress("fitting", len(names), len(names))
@@ -136,7 +141,7 @@ def fit_weights(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted
     means.progress("fitting blend weights", 0, 1)
     start = perf_counter()
     rng = np.random.default_rng(means.seed)
-    weight, reached = fit_even_blend(fitted.parts, validation, EvenBlendFitConfig(), rng)
+    weight, reached = fit_even_blend(fitted.parts, validation, means.effort.weights, rng, means.threads)
     means.progress("fitting blend weights", 1, 1)
     seconds = {**fitted.seconds, BLEND: sum(fitted.seconds.values()) + perf_counter() - start}
     return replace(fitted, seconds=seconds, weight=weight, validation={BLEND: reached})
@@ -145,45 +150,38 @@ def fit_weights(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted
 def fit_ranker(fitted: Fitted, validation: LeaveOneOut, means: Means) -> Fitted:
     """With trees that put the blend's best in order; its seconds are the blend's and its own."""
     start = perf_counter()
-    config = RankConfig()
+    config = means.effort.rank
     asked = np.sort(np.random.default_rng(means.seed).permutation(len(validation))[: config.users])
     lore = _lore(validation, means)
-    shelves = _shelves(fitted, validation.users(asked), config, lore, means.progress)
+    shelves = _shelves(fitted, validation.users(asked), config, lore, means)
     seconds = {**fitted.seconds, RANKED: fitted.seconds[BLEND]}
     if not len(shelves.answer) or shelves.given.shape[1] < 2:  # no list, or none with an order
         return replace(fitted, seconds=seconds)
-    trees = grown(shelves, config, means.seed)
+    trees = grown(shelves, config, means.seed, means.threads)
     seconds[RANKED] += perf_counter() - start
-    reached = two_fold(shelves, config, means.seed)  # tells how good it is, and fits nothing that is kept
+    reached = two_fold(shelves, config, means.seed, means.threads)  # tells how good it is; nothing of it is kept
     told = {**fitted.validation, RANKED: reached}
     return replace(fitted, seconds=seconds, validation=told, ranker=ListRanker(config, lore, trees))
 
 
-def _shelves(fitted: Fitted, questions: LeaveOneOut, config: RankConfig, lore: Lore, progress: Progress) -> Shelves:
+def _shelves(fitted: Fitted, questions: LeaveOneOut, config: RankConfig, lore: Lore, means: Means) -> Shelves:
     """The lists that hold their answer, of all questions."""
+
+    def of(chunk: Chunk) -> Shelves:
+        even = {name: evened(part.score_all(chunk.batch)) for name, part in fitted.parts.items()}
+        return shelves_of(config, lore, chunk, even, weighted(even, fitted.weight))
+
     found: list[Shelves] = []
-    done = 0
-    for chunk in questions.chunks():
-        progress("fitting the ranker", done, len(questions))
-        scores = _scores(fitted, chunk)
-        blend = scores.pop(BLEND)
-        found.append(shelves_of(config, lore, chunk, scores, blend, done))
-        done += len(chunk.target)
-    progress("fitting the ranker", len(questions), len(questions))
+    for shelves in questions.each(of, means.threads):
+        means.progress("fitting the ranker", sum(each.asked for each in found), len(questions))
+        found.append(shelves)
+    means.progress("fitting the ranker", len(questions), len(questions))
     return Shelves.joined(found)
 
 
 def _lore(questions: LeaveOneOut, means: Means) -> Lore:
     """Of what models learn from."""
     return Lore.of(questions.known.tail(MAX_LENGTH), questions.items, means.texts.vectors)
-
-
-def _scores(fitted: Fitted, chunk: Chunk) -> dict[str, Float32]:
-    """(B, n) of every part, and of the blend where there is one."""
-    scores = {name: part.score_all(chunk.batch) for name, part in fitted.parts.items()}
-    if fitted.weight:
-        scores[BLEND] = blended({name: scores[name] for name in fitted.weight}, fitted.weight)
-    return scores
 
 
 def with_texts(seconds: Mapping[str, float], texts: Texts) -> dict[str, float]:
@@ -193,19 +191,26 @@ def with_texts(seconds: Mapping[str, float], texts: Texts) -> dict[str, float]:
     }
 
 
-def ranks(fitted: Fitted, questions: LeaveOneOut, progress: Progress) -> dict[str, Float64]:
+def ranks(fitted: Fitted, questions: LeaveOneOut, means: Means) -> dict[str, Float64]:
     """The place of every target by each part, by the blend and by the ranker where there are these."""
-    found: dict[str, list[Float64]] = {}
-    done = 0
-    for chunk in questions.chunks():
-        progress("ranking the catalogue", done, len(questions))
-        done += len(chunk.target)
-        scores = _scores(fitted, chunk)
-        if fitted.ranker is not None:
-            parts = {name: scores[name] for name in fitted.parts}
-            scores[RANKED] = fitted.ranker.reordered(chunk, parts, scores[BLEND])
-        for name, score in scores.items():
-            place = target_ranks(score, chunk.target, chunk.seen_row, chunk.seen_item)
-            found.setdefault(name, []).append(place)
-    progress("ranking the catalogue", len(questions), len(questions))
-    return {name: np.concatenate(each) for name, each in found.items()}
+
+    def of(chunk: Chunk) -> dict[str, Float64]:
+        scores = {name: part.score_all(chunk.batch) for name, part in fitted.parts.items()}
+        if fitted.weight:
+            scores |= _joint(fitted, chunk, {name: evened(score) for name, score in scores.items()})
+        return {
+            name: target_ranks(score, chunk.target, chunk.seen_row, chunk.seen_item) for name, score in scores.items()
+        }
+
+    found: list[dict[str, Float64]] = []
+    for chunk_ranks in questions.each(of, means.threads):
+        found.append(chunk_ranks)
+        means.progress("ranking the catalogue", min(len(found) * CHUNK, len(questions)), len(questions))
+    return {name: np.concatenate([each[name] for each in found]) for name in found[0]}
+
+
+def _joint(fitted: Fitted, chunk: Chunk, even: Mapping[str, Float32]) -> dict[str, Float32]:
+    """(B, n) of the blend of evened parts, and of the ranker where there is one."""
+    blend = weighted(even, fitted.weight)
+    ranked = {} if fitted.ranker is None else {RANKED: fitted.ranker.reordered(chunk, even, blend)}
+    return {BLEND: blend, **ranked}

@@ -50,14 +50,15 @@ class Shelves:
 
     @classmethod
     def joined(cls, some: Sequence["Shelves"]) -> "Shelves":
-        """Those of chunks that follow each other, one at least."""
+        """Those of chunks that follow each other, one at least; each counts its own questions from 0."""
+        first = np.cumsum([0, *(each.asked for each in some)])
         return cls(
             some[0].names,
             np.concatenate([each.given for each in some]),
             np.concatenate([each.blend for each in some]),
             np.concatenate([each.answer for each in some]),
-            np.concatenate([each.asker for each in some]),
-            some[-1].asked,
+            np.concatenate([each.asker + start for each, start in zip(some, first[:-1], strict=True)]),
+            int(first[-1]),
         )
 
     def of(self, rows: Bool) -> "Shelves":
@@ -75,9 +76,12 @@ class ListRanker:
     lore: Lore
     trees: "Booster"
 
-    def reordered(self, chunk: Chunk, scores: Mapping[str, Float32], blend: Float32) -> Float32:
-        """(B, n) the blend's scores, with its best candidates above all others and in the order of the trees."""
-        given, item, left, _ = _shelf(self.config, self.lore, chunk, scores, blend)
+    def reordered(self, chunk: Chunk, even: Mapping[str, Float32], blend: Float32) -> Float32:
+        """(B, n) the blend's scores, with its best candidates above all others and in the order of the trees.
+
+        `even` has (B, n) of each part, evened.
+        """
+        given, item, left, _ = _shelf(self.config, self.lore, chunk, even, blend)
         said = _asked_of(self.trees, given)
         above = left.max(axis=1, keepdims=True) + 1
         reordered = left.copy()
@@ -85,18 +89,16 @@ class ListRanker:
         return reordered
 
 
-def shelves_of(
-    config: RankConfig, lore: Lore, chunk: Chunk, scores: Mapping[str, Float32], blend: Float32, first: int
-) -> Shelves:
-    """The lists of a chunk that hold their answer; `first` questions were before it."""
+def shelves_of(config: RankConfig, lore: Lore, chunk: Chunk, scores: Mapping[str, Float32], blend: Float32) -> Shelves:
+    """The lists of a chunk that hold their answer."""
     given, item, left, names = _shelf(config, lore, chunk, scores, blend)
     row, answer = np.nonzero(item == chunk.target[:, None])
     best = np.take_along_axis(left, item, 1)[row]
-    return Shelves(names, given[row], best, answer, first + row, first + len(item))
+    return Shelves(names, given[row], best, answer, row, len(item))
 
 
-def grown(shelves: Shelves, config: RankConfig, seed: int) -> "Booster":
-    """Trees fitted on all lists."""
+def grown(shelves: Shelves, config: RankConfig, seed: int, threads: int) -> "Booster":
+    """Trees fitted on all lists; the same ones by any number of threads."""
     import lightgbm
 
     lists, width, size = shelves.given.shape
@@ -104,27 +106,27 @@ def grown(shelves: Shelves, config: RankConfig, seed: int) -> "Booster":
     label[np.arange(lists), shelves.answer] = 1
     given = shelves.given.reshape(-1, size)
     data = lightgbm.Dataset(given, label.ravel(), group=np.full(lists, width), params={"verbose": -1})
-    return lightgbm.train(_parameters(config, seed), data, config.rounds)
+    return lightgbm.train({**_parameters(config, seed), "num_threads": threads}, data, config.rounds)
 
 
-def two_fold(shelves: Shelves, config: RankConfig, seed: int) -> float:
+def two_fold(shelves: Shelves, config: RankConfig, seed: int, threads: int) -> float:
     """NDCG@10 over all questions asked, each ranked by trees that saw only the other half of them."""
     half = np.random.default_rng(seed).integers(FOLDS, size=shelves.asked)[shelves.asker]
     gain = 0.0
     for fold in range(FOLDS):
         seen, other = shelves.of(half != fold), shelves.of(half == fold)
         if len(seen.answer) and len(other.answer):
-            gain += _gain(_asked_of(grown(seen, config, seed), other.given), other)
+            gain += _gain(_asked_of(grown(seen, config, seed, threads), other.given), other)
     return gain / max(shelves.asked, 1)
 
 
 def _shelf(
-    config: RankConfig, lore: Lore, chunk: Chunk, scores: Mapping[str, Float32], blend: Float32
+    config: RankConfig, lore: Lore, chunk: Chunk, even: Mapping[str, Float32], blend: Float32
 ) -> tuple[Float32, Int32, Float32, tuple[str, ...]]:
     """(evidence of the candidates, the candidates, the blend without what a user has, names of the evidence)."""
     left = blend.copy()
     left[chunk.seen_row, chunk.seen_item] = blend.min() - 1
-    told = {name: score for name, score in scores.items() if name != COUNTED}
+    told = {name: score for name, score in even.items() if name != COUNTED}
     item, best, said = candidates(told, left, config.width)
     known = Sequences(chunk.seen_item, offsets(np.bincount(chunk.seen_row, minlength=len(chunk.target))))
     names, given = evidence(lore, Asked.of(known), item, best, said)

@@ -1,7 +1,7 @@
 """The systems that `benchmark sequential` fits, and the configs that validation chose; a step counts a day there."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from shopkeeper.model.term_overlap import ATTRIBUTES, TermOverlap, TermOverlapCo
 from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transition import Transition, TransitionConfig
 from shopkeeper.operation.benchmark.sequential_alone import ALONE, ALONE_READS_TEXT, ALONE_TRAINED, alone
+from shopkeeper.operation.benchmark.sequential_rank import RankConfig
 from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.training.even_blend_fit import EvenBlendFitConfig
 
 BLEND: Final = "blend"
 RANKED: Final = "ranked blend"  # whose best candidates a learned ranker puts in order
@@ -37,6 +39,19 @@ READS_TEXT: Final = frozenset(
 )  # what needs the texts' vectors
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many validation questions are looked at for the blend's weights and for the trees, which takes most of what
+    an instant fit takes."""
+
+    weights: EvenBlendFitConfig = field(default_factory=EvenBlendFitConfig)
+    rank: RankConfig = field(default_factory=RankConfig)
+
+
+WHOLE: Final = Effort()
+EFFORT: Final[Mapping[str, Effort]] = MappingProxyType(
+    {INSTANT: Effort(EvenBlendFitConfig(users=5_000), RankConfig(users=8_000, rounds=100, rate=0.07)), FULL: WHOLE}
+)
 _NETWORK: Final = TransformerConfig(factors=512, word_factors=256, pair_lags=49, pair_gap_days=days(0.85))
 
 
