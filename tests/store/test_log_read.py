@@ -127,3 +127,12 @@ def test_a_store_that_went_away_says_so(sqlite_url: str, monkeypatch: pytest.Mon
     with pytest.raises(StoreError, match=r"the log could not be read: .*failed to open"):
         log_read.read_learned(database, None)
     database.close()
+
+
+def test_a_pipe_that_may_not_hold_more_is_read_as_it_is(tmp_path: Path) -> None:
+    """A plain file stands for it: the system refuses to widen either."""
+    plain = tmp_path / "no pipe"
+    plain.write_bytes(b"rows")
+    with plain.open("rb") as file:
+        log_read.widen(file)
+        assert file.read() == b"rows"

@@ -1,5 +1,7 @@
 """Narrowing a search: what the address says of it, what filters, and what there is to choose."""
 
+import polars as pl
+
 from shopkeeper.record import Facet, Facets, FacetValue
 from shopkeeper.storefront.narrow import ASKED, MOST_BRANDS, SHOWN, Choice, Narrowing, choices_of
 
@@ -15,7 +17,7 @@ def facets(brands: dict[str, int], categories: dict[str, int]) -> Facets:
 def test_a_filter_is_made_of_what_was_chosen() -> None:
     assert Narrowing().filter is None
     assert Narrowing(("Toy", "L'Or")).filter == "brand IN ('Toy', 'L''Or')"
-    below = "(category = 'Drinks > Tea' OR category LIKE 'Drinks > Tea > %')"
+    below = "(category = 'Drinks > Tea' OR (category >= 'Drinks > Tea > ' AND category < 'Drinks > Tea >!'))"
     assert Narrowing(category="Drinks > Tea").filter == below
     assert Narrowing(("Toy",), "Drinks > Tea").filter == f"brand IN ('Toy') AND {below}"
 
@@ -73,3 +75,17 @@ def test_a_page_shows_a_few_of_many() -> None:
     many = {f"b{number:03}": ASKED - number for number in range(ASKED)}
     (brands,) = choices_of(facets(many, {}), Narrowing(), Q)
     assert [one.name for one in brands.choices] == [f"b{number:03}" for number in range(SHOWN)]
+
+
+def test_a_name_is_taken_as_it_is_written() -> None:
+    paths = ["A_B", "A_B > c", "A_B > c > d", "AxB > c", "A_B >", "A_Bs > c", "50% off > x", "50 days off > x"]
+    frame = pl.DataFrame({"category": paths})
+
+    def kept(category: str) -> list[str]:
+        filter = Narrowing.of([("category", category)]).filter
+        return frame.filter(pl.sql_expr(filter or "true"))["category"].to_list()
+
+    assert kept("A_B") == ["A_B", "A_B > c", "A_B > c > d"]
+    assert kept("50% off") == ["50% off > x"]
+    spaced = Narrowing.of([("brand", "Kings\u00a0Tea "), ("brand", "a\x00b\nc")])
+    assert spaced.brands == ("Kings\u00a0Tea ", "abc")

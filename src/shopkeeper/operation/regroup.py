@@ -19,18 +19,19 @@ import polars as pl
 _ID: Final = ("user_id", "visitor_id")  # a user first: most exports have no visitors
 _GROUP: Final = {"id": pl.UInt64(), "group": pl.UInt64()}
 _EVENTS_A_HISTORY: Final = 16  # laying out so many events costs as much as writing one history
+MOST_OPEN: Final = 200  # parts written side by side: systems let a process open 256 files or more
 _WIDEST: Final = 2  # parts that one may be as long as: few people have more events than that
 
 
 def regrouped(paths: Sequence[Path], rows: int) -> list[Path]:
     """The parts of events laid out anew beside the old ones, which are deleted; about `rows` rows in each.
 
-    The same paths where they have no more than that in all, or where it would save little.
+    The same paths where they have no more than that in all, or where it would save little. Where more than MOST_OPEN would be needed, a person may be in several.
     """
     total = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths)
     if total <= rows or _saved(paths) < total / _EVENTS_A_HISTORY:
         return list(paths)
-    buckets = -(-total // rows)
+    buckets = min(-(-total // rows), MOST_OPEN)
     together = _together(paths)
     drafts = _split(paths, buckets, together)
     return [part for draft in drafts for part in _cut(draft, _WIDEST * rows)]

@@ -8,14 +8,15 @@ Even they take 0.15 µs for a value, and twice that for a null. So two small num
 the change number does not travel: rows come in its order.
 """
 
+import fcntl
 import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -109,14 +110,21 @@ def _reader(job: Mapping[str, object]) -> Iterator[subprocess.Popen[bytes]]:
     """A process of log_reader.py that has been told its job; gone afterwards."""
     # By its path and not as a module of ours: it needs none of them, and starts in half the time.
     command = [sys.executable, "-P", str(Path(__file__).with_name("log_reader.py"))]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=_PIPE
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
+            widen(process.stdout)
             _tell(process, job)  # not as an argument: those are in everyone's sight, and the URL may hold a password
             yield process
         finally:
             process.kill()
+
+
+def widen(pipe: IO[bytes] | None) -> None:
+    """Let a pipe hold more, where the system knows how and the user may; without it, all is only slower."""
+    size = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if pipe is not None and size is not None:
+        with suppress(OSError):
+            fcntl.fcntl(pipe, size, _PIPE)
 
 
 def _one_snapshot(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from shopkeeper.record import Facet, Facets, FacetValue
-from shopkeeper.storefront.shopper import clean
 from shopkeeper.storefront.view import link
 
 BRAND: Final = "brand"
@@ -14,6 +13,7 @@ FACETS: Final = (CATEGORY, BRAND)
 ASKED: Final = 200  # values of a facet: enough to find the next level of a category among those of all levels
 SHOWN: Final = 12  # of them on the page
 MOST_BRANDS: Final = 10
+LONGEST: Final = 600  # characters of a name
 STEP: Final = " > "
 
 
@@ -27,7 +27,7 @@ class Narrowing:
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> Self:
         """From the fields of an address."""
-        said = [(name, clean(value)) for name, value in fields]
+        said = [(name, _named(value)) for name, value in fields]
         brands = dict.fromkeys(value for name, value in said if name == BRAND and value)
         category = [value for name, value in said if name == CATEGORY]
         return cls(tuple(brands)[:MOST_BRANDS], category[-1] if category else "")
@@ -49,8 +49,10 @@ class Narrowing:
         if self.brands:
             conditions.append(f"brand IN ({', '.join(map(_quoted, self.brands))})")
         if self.category:
-            path, below = _quoted(self.category), _quoted(f"{self.category}{STEP}%")
-            conditions.append(f"(category = {path} OR category LIKE {below})")
+            # What begins with "path > " lies between that and "path >!", the exclamation mark being next to the space;
+            # LIKE would take a % or _ in a name for any letters.
+            path, first, beyond = (_quoted(f"{self.category}{end}") for end in ("", STEP, STEP.rstrip() + "!"))
+            conditions.append(f"(category = {path} OR (category >= {first} AND category < {beyond}))")
         return " AND ".join(conditions) or None
 
 
@@ -126,6 +128,11 @@ def _toggled(narrowing: Narrowing, brand: str) -> Narrowing:
     if brand in narrowing.brands:
         return replace(narrowing, brands=tuple(name for name in narrowing.brands if name != brand))
     return replace(narrowing, brands=(*narrowing.brands, brand))
+
+
+def _named(text: str) -> str:
+    """A name from an address, as the catalogue spells it: shops do write spaces that do not break into names."""
+    return "".join(letter for letter in text if letter >= " " and letter != "\x7f")[:LONGEST]
 
 
 def _quoted(text: str) -> str:
