@@ -42,7 +42,7 @@ class SystemRounds:
 
 @dataclass(frozen=True, slots=True)
 class TaskRounds:
-    """One task over all rounds, best system first by the primary metric.
+    """One task over all rounds, best system first by the primary metric; last those that did not run in every round.
 
     `served` names the system that is what a round serves: one of them, or SERVED where it is not the same in all.
     """
@@ -118,13 +118,24 @@ def _few(reports: Sequence[EvaluationReport]) -> list[str]:
 def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], list[list[str]]]:
     """(heads, rows) of mean and sd of chosen figures; of the primary metric alone also the lead of what is served."""
     heads = ["system", *(part for each in figures for part in (each.head, "sd"))]
-    rows = [[label(system.name), *_means(system, figures)] for system in task.systems]
+    rows = [[_row_name(task, system), *_means(system, figures)] for system in task.systems]
     if [each.name for each in figures] != [task.primary]:
         return heads, rows
     pooled = any(system.pooled for system in task.systems)
     heads += ["lead", "95 % interval" if pooled else "sd", "ahead in"]
     heads += ["verdict"] if pooled else []
     return heads, [row + _lead(system, pooled) for row, system in zip(rows, task.systems, strict=True)]
+
+
+def _row_name(task: TaskRounds, system: SystemRounds) -> str:
+    """A system's name, and in how many rounds it ran where that is not all: its mean is of other customers then."""
+    most = max(_ran(each, task.primary) for each in task.systems)
+    ran = _ran(system, task.primary)
+    return label(system.name) if ran == most else f"{label(system.name)} ({ran} of {most})"
+
+
+def _ran(system: SystemRounds, primary: str) -> int:
+    return sum(value is not None for value in system.figures[primary].values)
 
 
 def _means(system: SystemRounds, figures: list[Figure]) -> list[str]:
@@ -140,7 +151,7 @@ def _means(system: SystemRounds, figures: list[Figure]) -> list[str]:
 def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
     """A row for each system: its name, and the figure in each round."""
     return [
-        [label(system.name), *(told.short(value) for value in system.figures[told.name].values)]
+        [_row_name(task, system), *(told.short(value) for value in system.figures[told.name].values)]
         for system in task.systems
         if told.name in system.figures
     ]
@@ -174,9 +185,14 @@ def _task(rounds: list[TaskResult], disjoint: bool) -> TaskRounds:
         queries=tuple(task.queries for task in rounds),
         systems=tuple(
             replace(system, pooled=leads.get(system.name))
-            for system in sorted(systems, key=lambda system: -system.figures[first.primary].mean)
+            for system in sorted(systems, key=lambda system: _order(system, first.primary))
         ),
     )
+
+
+def _order(system: SystemRounds, primary: str) -> tuple[int, float]:
+    """The best first; behind all others what did not run in every round, and cannot be compared by its mean."""
+    return -_ran(system, primary), -system.figures[primary].mean
 
 
 def _found(task: TaskResult, name: str) -> SystemResult | None:
@@ -193,7 +209,7 @@ def _system(
     return SystemRounds(
         name=name,
         figures={each: values for each, values in figures.items() if values is not None},
-        lead=None if all(one is best for one, best in zip(found, served, strict=True)) else _over(leads),
+        lead=None if all(one in (None, best) for one, best in zip(found, served, strict=True)) else _over(leads),
         ahead=sum(lead is not None and lead > 0 for lead in leads),
         rounds=sum(lead is not None for lead in leads),
     )
