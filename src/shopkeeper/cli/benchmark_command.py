@@ -14,11 +14,13 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
-NAMES: Final = "serve, grocer, sequential, cold, demo, ingest or scale"
+NAMES: Final = "serve, grocer, sequential, cold, training, demo, ingest or scale"
 _Lines = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="A folder of `user item item ...` lines, for sequential and cold.", show_default=False
+        metavar="DIR",
+        help="A folder of `user item item ...` lines, for sequential, cold and training.",
+        show_default=False,
     ),
 ]
 
@@ -49,6 +51,16 @@ def benchmark(
     refit: Annotated[
         bool, typer.Option(help="For sequential: fit the blends again on train and validation, for rows of their own.")
     ] = True,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="For training: how long each system may learn.", min=0.1, show_default="60"),
+    ] = None,
+    peers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="For training: the folder with an environment for each peer.", show_default="peers"
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
@@ -66,13 +78,22 @@ def benchmark(
 
         shopkeeper benchmark sequential --data amazon2014_beauty --tier full --ties file --no-refit
 
+        shopkeeper benchmark training --data amazon2014_beauty --threads 1
+
         shopkeeper benchmark ingest --json -
     """
     from shopkeeper.operation.benchmark.registry import Subject, find_benchmark, measurable
     from shopkeeper.operation.benchmark.sequential import Wanted
+    from shopkeeper.operation.benchmark.training import Limits
 
     wanted = Wanted(tier, model, seeds, ties=ties, refit=refit)
-    given = Subject(shop, data, wanted if threads is None else replace(wanted, threads=threads))
+    limits = Limits() if minutes is None else Limits(minutes)
+    given = Subject(
+        shop,
+        data,
+        wanted if threads is None else replace(wanted, threads=threads),
+        limits if peers is None else replace(limits, peers=peers),
+    )
     names = measurable(given) if name is None else [find_benchmark(name, given)]
     results = [_run(each, given, told=json_file != STDOUT) for each in names]
     told = [result.as_dict() for result in results] if name is None else results[0].as_dict()

@@ -15,13 +15,14 @@ from shopkeeper.pipeline.lists import Float32, Int64
 Float64 = npt.NDArray[np.float64]
 
 BEYOND: Final = 50_000  # items up to which a softmax goes over the whole catalogue
+EVEN: Final = 512  # many candidates are made up to a multiple, for the reason that even_rows gives
 SAMPLES: Final = 8_192  # items that are drawn for a batch, about; half by chance alone, half by popularity
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The items that one batch has to do with. `item` (k,) are rows of the catalogue: first those that were drawn, then
-    what else the batch holds; None is the whole catalogue, in its own order.
+    what else the batch holds, some of it twice; None is the whole catalogue, in its own order.
 
     `excess` (drawn,) is the log of how often each drawn one came, over how often it was to be expected.
     """
@@ -33,7 +34,7 @@ class Candidates:
         """Where items, all of them among these, stand."""
         if self.item is None:
             return item.astype(np.int64)
-        order = np.argsort(self.item)
+        order = np.argsort(self.item, kind="stable")  # of what stands twice, the first
         place: Int64 = order[np.searchsorted(self.item, item, sorter=order)]
         return place
 
@@ -68,7 +69,9 @@ class CandidateSampler:
         drawn = np.concatenate([self.certain, self.rest[place]])
         excess = np.concatenate([np.zeros(len(self.certain)), np.log(count / self.chance[place])])
         others = np.setdiff1d(np.concatenate([given, wanted]), drawn)
-        return Candidates(np.concatenate([drawn, others]), excess.astype(np.float32))
+        item = np.concatenate([drawn, others])
+        more = np.repeat(item[-1:], -len(item) % EVEN if len(item) > EVEN else 0)
+        return Candidates(np.concatenate([item, more]), excess.astype(np.float32))
 
     def _draws(self, rng: np.random.Generator) -> Int64:
         """Places in `rest`; each is to be expected as often as its chance says."""

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from shopkeeper.model.candidate_sampler import Candidates
-from shopkeeper.model.full_softmax import full_softmax, rows_at_once, softmax_kind
+from shopkeeper.model.full_softmax import EVEN, even_rows, full_softmax, padded, rows_at_once, softmax_kind
 
 
 class SampledSoftmax(torch.autograd.Function):
@@ -25,22 +26,25 @@ class SampledSoftmax(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, state: Tensor, item: Tensor, target: Tensor, excess: Tensor, rows: int) -> Tensor:
         kind, drawn = softmax_kind(), len(excess)
-        states, items, shift = state.to(kind), item[:drawn].to(kind), excess.to(kind)
+        rows, more = even_rows(len(state), rows), -drawn % EVEN
+        states, items = padded(state.to(kind), rows), padded(item[:drawn].to(kind), EVEN)
+        shift = functional.pad(excess.to(kind), (0, more), value=-torch.inf)
         loss = state.new_zeros(())
         of_state, of_drawn, of_item = torch.empty_like(state), torch.zeros_like(item[:drawn]), torch.zeros_like(item)
         turned = items.T.contiguous()
         for start in range(0, len(state), rows):
             span = slice(start, start + rows)
-            logit, own = torch.addmm(shift, states[span], turned), torch.linalg.vecdot(state[span], item[target[span]])
-            hit = torch.nonzero(target[span] < drawn)[:, 0]
-            logit[hit, target[span][hit]] = -torch.inf
-            whole = torch.logaddexp(own, logit.float().logsumexp(1))
+            asked = target[span]
+            logit, own = torch.addmm(shift, states[span], turned), torch.linalg.vecdot(state[span], item[asked])
+            hit = torch.nonzero(asked < drawn)[:, 0]
+            logit[hit, asked[hit]] = -torch.inf
+            whole = torch.logaddexp(own, logit[: len(asked)].float().logsumexp(1))
             loss += (whole - own).sum()
             missing = (own - whole).expm1()[:, None]
-            chance = logit.sub_(whole[:, None]).exp_()
-            of_state[span] = (chance @ items).float() + missing * item[target[span]]
-            of_drawn += chance.T @ states[span]
-            of_item.index_add_(0, target[span], missing * state[span])
+            chance = logit.sub_(functional.pad(whole, (0, rows - len(asked)))[:, None]).exp_()
+            of_state[span] = (chance @ items)[: len(asked)].float() + missing * item[asked]
+            of_drawn += (chance.T @ states[span])[:drawn]
+            of_item.index_add_(0, asked, missing * state[span])
         of_item[:drawn] += of_drawn
         context.save_for_backward(of_state / len(state), of_item / len(state))
         return loss / len(state)

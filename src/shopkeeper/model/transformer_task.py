@@ -15,6 +15,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.model.attention import EPSILON, NEVER
 from shopkeeper.model.candidate_sampler import CandidateSampler, candidates_of, sampler_of
 from shopkeeper.model.frozen_feature import FrozenFeature
+from shopkeeper.model.full_softmax import EVEN
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
@@ -54,13 +55,15 @@ class Network(nn.Module):
             return value if rng is None else dropped(value, self.config.dropout, rng)
 
         never = [torch.where(torch.from_numpy(each.seen[:, None]), 0.0, float(NEVER)) for each in packings]
-        state = drop(item[torch.from_numpy(taken)] * self.config.width**0.5)
+        even = np.concatenate([taken, np.zeros(-len(taken) % EVEN, np.int64)])  # for the reason that even_rows gives
+        state = drop(item[torch.from_numpy(even)] * self.config.width**0.5)
         for layer in range(self.config.layers):
             mean = self._attention(self._normed(state, layer, 0), layer, packings, never)
             state = state + drop(mean @ weight["mix"][layer, 3])
             inner = torch.addmm(weight["inner_shift"][layer], self._normed(state, layer, 1), weight["inner"][layer])
             outer = torch.addmm(weight["outer_shift"][layer], drop(inner.relu()), weight["outer"][layer])
             state = state + drop(outer)
+        state = state[: len(taken)]
         return functional.layer_norm(state, state.shape[1:], weight["last_scale"], weight["last_shift"], EPSILON)
 
     def _normed(self, state: Tensor, layer: int, half: int) -> Tensor:
@@ -75,13 +78,14 @@ class Network(nn.Module):
         query, key, value = (normed @ self.weight["mix"][layer, :3].transpose(0, 1).reshape(width, -1)).split(width, 1)
         query = query * (width // heads) ** -0.5
         parts, counts = [], [each.steps for each in packings]
-        spans = zip(*(each.split(counts) for each in (query, key, value)), strict=True)
+        empty = len(normed) - sum(counts)
+        spans = zip(*(each.split([*counts, empty])[:-1] for each in (query, key, value)), strict=True)
         for packing, mask, span in zip(packings, never, spans, strict=True):
             asking, asked, told = (_blocks(each, heads, packing) for each in span)
             asked, told = _with_previous(asked), _with_previous(told)
             likeness = asking @ asked.transpose(2, 3) + lag[:, torch.from_numpy(packing.lag)] + mask
             parts.append((likeness.softmax(3) @ told).transpose(1, 2).reshape(-1, width)[: packing.steps])
-        return torch.cat(parts)
+        return functional.pad(torch.cat(parts), (0, 0, 0, empty))
 
 
 def _blocks(state: Tensor, heads: int, packing: Packing) -> Tensor:
@@ -142,14 +146,21 @@ class NextItemTask:
         return [each for each in np.split(order, cuts) if len(each)]
 
     def loss(self, batch: Int64, rng: np.random.Generator) -> Tensor:
-        length = np.diff(self.sequences.offset)[batch]
-        some = self.sequences.users(batch[np.argsort(length, kind="stable")])
+        some = self._in_order(batch)
         given = some.without_last(1)
         wanted = np.delete(some.item, some.offset[:-1])
         among = candidates_of(self.sampler, given.item, wanted, rng)
         item = self.network.items(among.item)
         state = self.network(item, among.place(given.item), Packing.by_length(given), rng)
         return softmax_over(among, state, item, wanted, self.empty.config.softmax_mb)
+
+    def given(self, batch: Int64) -> Sequences:
+        """What is known of a batch's sequences: all but the last item of each, the shortest ones first."""
+        return self._in_order(batch).without_last(1)
+
+    def _in_order(self, batch: Int64) -> Sequences:
+        length = np.diff(self.sequences.offset)[batch]
+        return self.sequences.users(batch[np.argsort(length, kind="stable")])
 
     def learned(self, weights: Weights) -> Transformer:
         plain = {name.removeprefix("weight."): each for name, each in weights.items()}
@@ -160,6 +171,8 @@ class NextItemTask:
 
 def features(config: TransformerConfig, dataset: Dataset, run: Run) -> Float32:
     """(n_items, f) the frozen features of every item, side by side."""
+    if not (config.factors or config.word_factors):
+        return run.vectors.of(np.arange(len(dataset.items), dtype=np.int32))
     pairs = ItemSVDConfig(
         factors=config.factors, backward=config.backward, lags=config.pair_lags, gap_days=config.pair_gap_days
     )

@@ -41,7 +41,7 @@ class NetworkTrainer:
 
     def train(self, task: TrainingTask, run: Run, seed: int) -> Trained:
         """The network at its best epoch. Goes on from a checkpoint of the very same task."""
-        with _machine(run.threads, self._bf16()):
+        with on_machine(run.threads, self._config.bf16):
             return self._trained(Session(self._config, task, seed), run)
 
     def _trained(self, session: Session, run: Run) -> Trained:
@@ -86,9 +86,6 @@ class NetworkTrainer:
         if path:
             write_checkpoint(path, session.pack(self._fingerprint(session)))
 
-    def _bf16(self) -> bool:
-        return _has_bf16() if self._config.bf16 is None else self._config.bf16
-
     def _fingerprint(self, session: Session) -> str:
         asked = self._judge.fingerprint if self._judge else "no judge"
         return f"{session.task.fingerprint} {session.seed} {asdict(self._config)} {asked}"
@@ -108,11 +105,12 @@ def _words(session: Session) -> str:
 
 
 @contextmanager
-def _machine(threads: int, bf16: bool) -> Iterator[None]:
-    """So many threads and that precision while it lasts; PyTorch knows both for the whole process only."""
+def on_machine(threads: int, bf16: bool | None) -> Iterator[None]:
+    """So many threads and the precision that TrainerConfig.bf16 asks for, while it lasts; PyTorch knows both for the
+    whole process only."""
     before, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
     torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("medium" if bf16 else "highest")
+    torch.set_float32_matmul_precision("medium" if (_has_bf16() if bf16 is None else bf16) else "highest")
     try:
         yield
     finally:

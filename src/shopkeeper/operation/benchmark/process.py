@@ -110,6 +110,22 @@ def python_process(module: str, arguments: Sequence[str], keep: Sequence[int] = 
 
 
 @contextmanager
+def talking_process(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """A program whose stdin and stdout are open to us; stopped at the end.
+
+    Raises ShopkeeperError with its last words where it failed by itself.
+    """
+    with TemporaryFile("w+") as said:
+        pipe = subprocess.PIPE
+        with _stopped(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=said, text=True)) as process:
+            yield process
+            if process.poll() is None and process.stdin is not None:
+                process.stdin.close()
+        if process.returncode > 0:
+            raise ShopkeeperError(f"`{' '.join(command)}` failed: {_last_line(said)}")
+
+
+@contextmanager
 def _program(arguments: Sequence[str], out: "IO[str] | int", error: "IO[str] | int") -> Iterator[subprocess.Popen[str]]:
     """The program `shopkeeper`, stopped at the end."""
     command = [sys.executable, "-m", "shopkeeper", *arguments]

@@ -15,6 +15,7 @@ from shopkeeper.operation.benchmark.scale import benchmark_scale
 from shopkeeper.operation.benchmark.sequential import Wanted, benchmark_sequential, cost
 from shopkeeper.operation.benchmark.serve import benchmark_serve
 from shopkeeper.operation.benchmark.shape import BenchmarkResult
+from shopkeeper.operation.benchmark.training import Limits, benchmark_training
 from shopkeeper.record import Progress
 
 
@@ -25,6 +26,7 @@ class Subject:
     shop: Path | None = None
     data: Path | None = None
     wanted: Wanted = field(default_factory=Wanted)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
             DATA,
             "some ten minutes for 20,000 users",
         ),
+        "training": Benchmark(
+            lambda given, progress: benchmark_training(
+                _given(given.data), given.wanted.threads, given.limits, progress=progress
+            ),
+            DATA,
+            None,
+        ),
         "demo": Benchmark(lambda _given, progress: benchmark_demo(progress=progress), None, "about six minutes"),
         "ingest": Benchmark(lambda _given, progress: benchmark_ingest(progress=progress), None, "about eight minutes"),
         "scale": Benchmark(lambda _given, progress: benchmark_scale(progress=progress), None, "about twelve minutes"),
@@ -86,7 +95,7 @@ def find_benchmark(name: str, given: Subject) -> str:
 
 def duration(name: str, given: Subject) -> str:
     """How long a benchmark takes on two idle cores, in words."""
-    return BENCHMARKS[name].takes or cost(given.wanted)
+    return BENCHMARKS[name].takes or (given.limits.words() if name == "training" else cost(given.wanted))
 
 
 def measurable(given: Subject) -> list[str]:
