@@ -13,6 +13,7 @@ def train(
     model: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="Blend this model too, beside those of shop.toml; may be given several times: see docs/training.md.",
             show_default=False,
         ),

@@ -15,6 +15,7 @@ def tune(
     model: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="A source of the blend, or any model of docs/models.md. Absent: what weighs most on home.",
             show_default=False,
         ),
