@@ -26,7 +26,8 @@ _WIDEST: Final = 2  # parts that one may be as long as: few people have more eve
 def regrouped(paths: Sequence[Path], rows: int) -> list[Path]:
     """The parts of events laid out anew beside the old ones, which are deleted; about `rows` rows in each.
 
-    The same paths where they have no more than that in all, or where it would save little. Where more than MOST_OPEN would be needed, a person may be in several.
+    The same paths where they have no more than that in all, or where it would save little. Where it would take more
+    than MOST_OPEN parts, what one person did may be in several.
     """
     total = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths)
     if total <= rows or _saved(paths) < total / _EVENTS_A_HISTORY:

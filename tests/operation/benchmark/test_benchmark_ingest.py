@@ -14,7 +14,8 @@ from shopkeeper.store.frame import EVENT_COLUMN
 
 ROWS = 2_000
 WAYS = [OURS, *FILE.values(), *POST.values()]
-RATIOS = ("bulk", "parquet", "csv", *(f"http, clients: {clients}, over bulk" for clients in POST))
+WAYS = ("bulk", "parquet", "csv")
+RATIOS = (*WAYS, *(f"http, clients: {clients}, over {way}" for clients in POST for way in WAYS))
 
 
 def test_events_are_the_same_on_every_call_and_all_different(monkeypatch: pytest.MonkeyPatch) -> None:

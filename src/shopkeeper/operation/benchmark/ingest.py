@@ -153,13 +153,14 @@ def _new_database(server: sa.URL, name: str) -> sa.URL:
 
 
 def _told(database: str, peer: str, rows: int, runs: list[Seconds]) -> tuple[list[Row], dict[str, float]]:
-    """A row for each system, and ratios of rates: every way over the peer, HTTP over the bulk way."""
+    """A row for each system, and ratios of rates: every way over the peer, HTTP over the other ways."""
     seconds = {system: median(run[system] for run in runs) for system in runs[0]}
     told = [_row(system, database, rows, each, len(runs)) for system, each in seconds.items()]
     over_peer = {"bulk": OURS, **FILE}
     ratios = {f"{name} {database}": ratio(seconds[peer], seconds[system]) for name, system in over_peer.items()}
     for clients, system in POST.items():
-        ratios[f"http, clients: {clients}, over bulk {database}"] = ratio(seconds[OURS], seconds[system])
+        for name, other in over_peer.items():
+            ratios[f"http, clients: {clients}, over {name} {database}"] = ratio(seconds[other], seconds[system])
     return told, ratios
 
 
