@@ -14,8 +14,8 @@ from shopkeeper.store.frame import EVENT_COLUMN
 
 ROWS = 2_000
 WAYS = [OURS, *FILE.values(), *POST.values()]
-WAYS = ("bulk", "parquet", "csv")
-RATIOS = (*WAYS, *(f"http, clients: {clients}, over {way}" for clients in POST for way in WAYS))
+OVER = ("bulk", "parquet", "csv")
+RATIOS = (*OVER, *(f"http, clients: {clients}, over {way}" for clients in POST for way in OVER))
 
 
 def test_events_are_the_same_on_every_call_and_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
