@@ -26,9 +26,7 @@ def told(addition: Addition, epochs: int) -> str:
     trained = f", trained for {epochs} epochs," if epochs else ""
     gain = addition.gain
     share = f" ({percent(gain.mean / addition.without)})" if addition.without else ""
-    sure = (
-        "" if gain.low > 0 else " No gain can be told: it costs time and memory, and the lists are as good without it."
-    )
+    sure = "" if gain.low > 0 else " No gain can be told: nothing here says that it is worth its time and memory."
     return (
         f"{name.capitalize()}{trained} weighs {percent(addition.weight)} in the blend of {place}. On validation it "
         f"adds {signed(gain.mean)}{share} to an NDCG@10 of {addition.without:.4f} without it, 95 % interval "
