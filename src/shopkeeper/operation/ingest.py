@@ -18,6 +18,7 @@ import polars as pl
 
 from shopkeeper.data.mark_rule import NO_RULE, MarkRule
 from shopkeeper.data.reader import READERS, Chunk, Entity, Reader, ReadOption, RowKind
+from shopkeeper.data.reader.ahead import ahead
 from shopkeeper.data.reader.format_name import FORMAT_NAME
 from shopkeeper.data.reader.protocol import no_rejects
 from shopkeeper.data.reader.recognise import recognised
@@ -109,7 +110,9 @@ def import_files(
     staging.mkdir(parents=True, exist_ok=True)
     folder = staging / f"stage-{fingerprint}"
     left = load_stage(folder) if told is None else None  # a finished import has nothing to go on with
-    stage = left or build_stage(folder, _chunks(sources, option, mark), _known_items(store), progress, update=update)
+    stage = left or build_stage(
+        folder, ahead(_chunks(sources, option, mark)), _known_items(store), progress, update=update
+    )
     rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from shopkeeper.data.reader.ahead import ahead
 from shopkeeper.data.reader.canonical import Canonical
 from shopkeeper.data.reader.column import plan
 from shopkeeper.data.reader.delimited_table import DelimitedTable
@@ -27,6 +28,6 @@ class DelimitedReader:
         table = DelimitedTable(path)
         chosen = plan(table.header, option, path.name)
         canonical = Canonical(chosen, option, path.name)
-        for rows, rejects in table.parts():
+        for rows, rejects in ahead(table.parts()):
             extra = json_of_texts(rows, chosen.extra).alias("extra")
             yield from canonical.chunks(rows.with_columns(extra), rejects)

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shopkeeper.data.reader.ahead import ahead
 from shopkeeper.data.reader.canonical import Canonical
 from shopkeeper.data.reader.column import plan
 from shopkeeper.data.reader.extra import json_of_values
@@ -33,7 +34,7 @@ class ParquetReader:
         table = _opened(path)
         names = [str(name) for name in table.schema_arrow.names]
         canonical = Canonical(plan(names, option, path.name), option, path.name)
-        for rows in _parts(path, table, canonical.plan.extra):
+        for rows in ahead(_parts(path, table, canonical.plan.extra)):
             yield from canonical.chunks(rows, no_rejects())
 
 
