@@ -76,7 +76,7 @@ def test_factors_are_those_of_an_exact_decomposition() -> None:
 
 @pytest.mark.parametrize("rows", [1, 2, 30])
 def test_factors_are_the_same_bits_by_any_number_of_threads(rows: int) -> None:
-    matrix = sp.random(rows, 20, density=0.4, format="csr", dtype=np.float32, random_state=0)
+    matrix = sp.csr_matrix(sp.random(rows, 20, density=0.4, dtype=np.float32, random_state=0))
     one, three = (truncated_svd(matrix, 5, np.random.default_rng(0), threads) for threads in (1, 3))
     for alone, together in zip(one, three, strict=True):
         np.testing.assert_array_equal(alone, together)

@@ -23,48 +23,53 @@ _Lines = Annotated[
         show_default=False,
     ),
 ]
+_Name = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help=f"{NAMES}.", show_default="all that can be measured")
+]
+_Shop = Annotated[
+    Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
+]
+_Model = Annotated[
+    str | None, typer.Option(metavar="NAME", help="For sequential: one system.", show_default="the blend and its parts")
+]
+_Threads = Annotated[
+    int | None,
+    typer.Option(help="For sequential: threads of training.", min=1, show_default="two, if there are two cores"),
+]
+_Minutes = Annotated[
+    float | None, typer.Option(help="For training: how long each system may learn.", min=0.1, show_default="60")
+]
+_Peers = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="For training: the folder with an environment for each peer.", show_default="peers"
+    ),
+]
+_Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
+]
 
 
 def benchmark(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help=f"{NAMES}.", show_default="all that can be measured")
-    ] = None,
-    shop: Annotated[
-        Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
-    ] = None,
+    name: _Name = None,
+    shop: _Shop = None,
     data: _Lines = None,
     tier: Annotated[
         str, typer.Option(help="For sequential: instant, or full with networks that PyTorch trains.")
     ] = "instant",
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="For sequential: one system.", show_default="the blend and its parts"),
-    ] = None,
+    model: _Model = None,
     seeds: Annotated[int, typer.Option(help="For sequential: how often to repeat it.", min=1)] = 1,
-    threads: Annotated[
-        int | None,
-        typer.Option(help="For sequential: threads of training.", min=1, show_default="two, if there are two cores"),
-    ] = None,
+    threads: _Threads = None,
     ties: Annotated[
         str, typer.Option(help="For sequential: what was bought on one day as in the file, shuffled, or both.")
     ] = "both",
     refit: Annotated[
         bool, typer.Option(help="For sequential: fit the blends again on train and validation, for rows of their own.")
     ] = True,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="For training: how long each system may learn.", min=0.1, show_default="60"),
-    ] = None,
-    peers: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="For training: the folder with an environment for each peer.", show_default="peers"
-        ),
-    ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
-    ] = None,
+    minutes: _Minutes = None,
+    peers: _Peers = None,
+    json_file: _Json = None,
 ) -> None:
     """Measure the shop against a peer: serving, list quality, next-item accuracy, the whole way from data, writing.
 

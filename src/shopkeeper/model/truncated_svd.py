@@ -13,13 +13,11 @@ LEAST = 1e-4  # of the largest singular value; in single precision, what is belo
 PASSES = 2  # power iterations: they sharpen a slowly falling spectrum
 
 
-def truncated_svd(
-    matrix: sp.csr_matrix, d: int, rng: np.random.Generator, threads: int = 1
-) -> tuple[Float32, Float32]:
+def truncated_svd(matrix: sp.csr_matrix, d: int, rng: np.random.Generator, threads: int = 1) -> tuple[Float32, Float32]:
     """(left, right): (m, k) and (n, k) with left @ right^T the best rank-k stand-in, each scaled by sqrt(singular).
 
-    k is at most d; a singular value next to nothing is left out. The same bits by any number of threads. Halko, Martinsson and Tropp, Finding Structure with
-    Randomness, SIAM Review 2011.
+    k is at most d; a singular value next to nothing is left out. The same bits by any number of threads.
+    Halko, Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 2011.
     """
     m, n = matrix.shape
     width = min(d + OVERSAMPLE, m, n)

@@ -110,9 +110,7 @@ def import_files(
     staging.mkdir(parents=True, exist_ok=True)
     folder = staging / f"stage-{fingerprint}"
     left = load_stage(folder) if told is None else None  # a finished import has nothing to go on with
-    stage = left or build_stage(
-        folder, ahead(_chunks(sources, option, mark)), _known_items(store), progress, update=update
-    )
+    stage = left or build_stage(folder, _chunks(sources, option, mark), _known_items(store), progress, update=update)
     rejects_file = staging / f"rejects-{fingerprint}.csv"
     try:
         _keep_rejects(stage, no_rejects(), rejects_file)
@@ -204,7 +202,7 @@ def _fingerprint(sources: Sequence[tuple[Reader, Path]], option: ReadOption, pro
 def _chunks(sources: Sequence[tuple[Reader, Path]], option: ReadOption, mark: MarkRule) -> Iterator[Chunk]:
     for reader, path in sources:
         notes: tuple[str, ...] = (f"{path.name or path}: read as {FORMAT_NAME[_format_of(reader)]}.",)
-        for chunk in reader.read(path, option):
+        for chunk in ahead(reader.read(path, option)):
             is_event = chunk.entity is Entity.EVENT
             marked = mark.marked(chunk.frame) if is_event else chunk.frame
             yield replace(chunk, frame=marked, notes=(*notes, *chunk.notes))

@@ -1,6 +1,5 @@
 """The learned ranker: it learns a rule that the blend does not know, and changes nothing where it knows nothing."""
 
-
 import numpy as np
 import pytest
 
