@@ -80,3 +80,10 @@ def test_factors_are_the_same_bits_by_any_number_of_threads(rows: int) -> None:
     one, three = (truncated_svd(matrix, 5, np.random.default_rng(0), threads) for threads in (1, 3))
     for alone, together in zip(one, three, strict=True):
         np.testing.assert_array_equal(alone, together)
+
+
+def test_a_matrix_of_stored_zeros_has_no_factors() -> None:
+    """Words that every item has are worth nothing, and are stored."""
+    matrix = sp.csr_matrix((np.zeros(3, np.float32), ([0, 1, 2], [0, 0, 1])), shape=(3, 2))
+    left, right = truncated_svd(matrix, 2, np.random.default_rng(0))
+    assert (left.shape, right.shape) == ((3, 0), (2, 0))

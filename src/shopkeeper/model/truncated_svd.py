@@ -21,7 +21,7 @@ def truncated_svd(matrix: sp.csr_matrix, d: int, rng: np.random.Generator, threa
     """
     m, n = matrix.shape
     width = min(d + OVERSAMPLE, m, n)
-    if not width or not matrix.nnz:
+    if not width or not matrix.data.any():
         return np.zeros((m, 0), np.float32), np.zeros((n, 0), np.float32)
     single = matrix.astype(np.float32).tocsr()
     rows, turned = _Rows(single, threads), _Rows(single.T.tocsr(), threads)
