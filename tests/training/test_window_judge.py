@@ -124,6 +124,4 @@ def test_the_report_says_what_was_added_and_when_it_was_for_nothing() -> None:
     )
     lost = Addition("discover", "ease", 0.0001, 0.1, Interval(0.0, -0.001, 0.001), 12)
     assert told(lost, 0).startswith("Ease weighs 0.0 % in the blend of New for you.")
-    assert told(lost, 0).endswith(
-        "No gain can be told: No gain can be told: nothing here says that it is worth its time and memory."
-    )
+    assert told(lost, 0).endswith("No gain can be told: nothing here says that it is worth its time and memory.")
