@@ -104,6 +104,8 @@ def test_figures_comparisons_and_counts_by_hand() -> None:
     against_popular, against_twin = result.comparisons
     assert (against_popular.better, against_popular.worse, against_popular.equal) == (2, 1, 1)
     assert against_popular.difference.mean == pytest.approx((3 - 2 * second - 1) / 4)
+    each = [1 - second, 1, 0, -second]
+    assert against_popular.sd == pytest.approx(np.std(each, ddof=1))
     assert (against_twin.p, against_twin.p_holm, against_twin.p_permutation) == (1, 1, 1)
     assert against_twin.verdict == "unclear"
     assert result.candidates is None

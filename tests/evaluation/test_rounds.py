@@ -10,7 +10,7 @@ from shopkeeper.evaluation.report import DataCounts, EvaluationReport
 from shopkeeper.evaluation.result import Comparison, SystemResult, TaskResult
 from shopkeeper.evaluation.rounds import SERVED, round_values, rounds_table, together
 from shopkeeper.evaluation.shelf import ShelfFigures
-from shopkeeper.evaluation.significance import Interval
+from shopkeeper.evaluation.significance import Interval, Sample
 from shopkeeper.evaluation.split import TimeSplit
 from shopkeeper.record import DAY
 
@@ -93,37 +93,76 @@ def test_tables_fit_what_is_asked() -> None:
     assert round_values(task, find_figure("NDCG@10"))[3] == ["ranker (1 of 2)", "0.250", "–"]
 
 
-def compared(task: TaskResult, leads: Mapping[str, Interval]) -> TaskResult:
+def compared(name: str, leads: Mapping[str, Sample]) -> EvaluationReport:
+    """The round by this name, with the chief's lead over other systems, customer by customer."""
+    (task,) = REPORTS[name].tasks
     found = tuple(
-        Comparison(task.chief, other, "NDCG@10", lead, 0.5, 0.5, 0.5, 1, 1, 1, 0.002) for other, lead in leads.items()
+        Comparison(task.chief, other, "NDCG@10", told(lead), 0.5, 0.5, 0.5, 1, 1, 1, 0.002, lead.sd)
+        for other, lead in leads.items()
     )
-    return replace(task, comparisons=found)
+    sizes = {lead.size for lead in leads.values()}
+    return replace(REPORTS[name], tasks=(replace(task, comparisons=found, queries=sizes.pop()),))
+
+
+def told(lead: Sample) -> Interval:
+    return Interval(lead.mean, lead.mean, lead.mean)
 
 
 def test_leads_over_disjoint_customers_are_taken_together() -> None:
-    first, second = REPORTS["fold 1 of 2"].tasks[0], REPORTS["fold 2 of 2"].tasks[0]
-    wide = Interval(0.01, 0.01 - 1.96 * 0.004, 0.01 + 1.96 * 0.004)  # standard errors .004 and .003
-    narrow = Interval(0.02, 0.02 - 1.96 * 0.003, 0.02 + 1.96 * 0.003)
     reports = {
-        "a": replace(REPORTS["fold 1 of 2"], tasks=(compared(first, {"blend": wide, "popular": wide}),)),
-        "b": replace(REPORTS["fold 2 of 2"], tasks=(compared(second, {"popular": narrow}),)),
+        "a": compared("fold 1 of 2", {"blend": Sample(100, 0.01, 0.04), "popular": Sample(100, 0.01, 0.04)}),
+        "b": compared("fold 2 of 2", {"popular": Sample(300, 0.02, 0.05)}),
     }
     (task,) = together("folds", reports, (), disjoint=True).tasks
     served, blend, popular, ranker = task.systems
     assert (served.pooled, ranker.pooled) == (None, None)
     assert popular.pooled is not None
-    # 10 and 12 customers: (10 x .01 + 12 x .02) / 22, error sqrt((10/22 x .004)^2 + (12/22 x .003)^2) = .002446.
-    assert popular.pooled.difference.mean == pytest.approx(0.34 / 22)
-    assert popular.pooled.difference.high - popular.pooled.difference.mean == pytest.approx(1.96 * 0.002446, abs=1e-6)
+    # Mean (100 x .01 + 300 x .02) / 400 = .0175; squares 99 x .04^2 + 299 x .05^2 within the folds, 100 x .0075^2 +
+    # 300 x .0025^2 between them: .9134; error sqrt(.9134 / 399 / 400) = .002392; t of 399 degrees 1.9659 errors wide.
+    assert popular.pooled.customers == 400
+    assert popular.pooled.difference.mean == pytest.approx(0.0175)
+    assert popular.pooled.difference.high - popular.pooled.difference.mean == pytest.approx(1.9659 * 0.002392, abs=2e-6)
     assert popular.pooled.p_holm < 1e-8
     assert popular.pooled.verdict == "better"
-    # Of the second fold, whose chief it is, the blend's difference is nothing: .1 / 22, error 10/22 x .004; p = .0124.
+    # Of the second fold, whose chief it is, the blend's difference is nothing: mean .0025, squares 99 x .04^2 +
+    # 100 x .0075^2 + 300 x .0025^2 = .1659; error .0010195; t = 2.452.
     assert blend.pooled is not None
-    assert blend.pooled.difference.mean == pytest.approx(0.1 / 22)
-    assert blend.pooled.p_holm == pytest.approx(0.0124, abs=2e-4)
+    assert blend.pooled.difference.mean == pytest.approx(0.0025)
+    assert blend.pooled.p_holm == pytest.approx(0.0146, abs=2e-4)
     heads, rows = rounds_table(task, [find_figure("NDCG@10")])
     assert heads[-3:] == ["95 % interval", "ahead in", "verdict"]
-    assert rows[2][3:] == ["+0.0155", "+0.0107 to +0.0202", "1 of 2", "better (p < 0.001)"]
+    assert rows[2][3:] == ["+0.0175", "+0.0128 to +0.0222", "1 of 2", "better (p < 0.001)"]
+
+
+def test_too_few_customers_in_all_have_no_interval_and_no_verdict() -> None:
+    few = {
+        "a": compared("fold 1 of 2", {"popular": Sample(1, 0.15, None)}),
+        "b": compared("fold 2 of 2", {"popular": Sample(28, 0.15, 0.0)}),
+    }
+    report = together("folds", few, (), disjoint=True)
+    assert [system.pooled for system in report.tasks[0].systems] == [None] * 4
+    assert report.notes[-1] == (
+        "Next basket asked 29 customers in all rounds, fewer than the 30 from which a lead over all of them gets an "
+        "interval and a verdict: there is none."
+    )
+    assert rounds_table(report.tasks[0], [find_figure("NDCG@10")])[0][-3:] == ["lead", "sd", "ahead in"]
+
+
+def test_a_system_of_too_few_customers_has_no_deviation_in_the_column_of_intervals() -> None:
+    part = {
+        "a": compared("fold 1 of 2", {"blend": Sample(12, 0.07, 0.01), "popular": Sample(12, 0.15, 0.01)}),
+        "b": compared("fold 2 of 2", {"popular": Sample(18, 0.15, 0.01), "new": Sample(18, 0.1, 0.01)}),
+    }
+    (second,) = part["b"].tasks
+    part["b"] = replace(part["b"], tasks=(replace(second, systems=(*second.systems, system("new", 0.2))),))
+    report = together("folds", part, (), disjoint=True)
+    heads, rows = rounds_table(report.tasks[0], [find_figure("NDCG@10")])
+    assert heads[-4:] == ["lead", "95 % interval", "ahead in", "verdict"]
+    told = {row[0]: row[-4:] for row in rows}
+    assert told["popular"][1] == "+0.1463 to +0.1537"
+    assert told["new (1 of 2)"] == ["+0.1000", "–", "1 of 1", "too few customers"]
+    assert told["what is served"] == ["", "", "", ""]
+    assert not any("in all rounds" in note for note in report.notes)
 
 
 def test_a_round_in_which_nobody_could_be_asked_counts_for_nothing() -> None:

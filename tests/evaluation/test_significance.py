@@ -6,6 +6,7 @@ import pytest
 from shopkeeper.evaluation import significance
 from shopkeeper.evaluation.significance import (
     Interval,
+    Sample,
     bootstrap_means,
     bootstrap_p,
     holm,
@@ -79,14 +80,29 @@ def test_holm_by_hand() -> None:
     assert len(holm(np.empty(0))) == 0
 
 
-def test_parts_are_pooled_by_their_queries() -> None:
-    one, other = Interval(1.0, 1.0 - 1.96 * 0.3, 1.0 + 1.96 * 0.3), Interval(0.0, -1.96 * 0.4, 1.96 * 0.4)
-    found, p = pooled([one, other], [30, 10])
-    error = ((0.75 * 0.3) ** 2 + (0.25 * 0.4) ** 2) ** 0.5  # .246
-    assert found.mean == 0.75
-    assert found.low == pytest.approx(0.75 - 1.96 * error, abs=1e-3)
-    assert p == pytest.approx(0.0023, abs=1e-4)  # of z = 3.046
-    assert pooled([Interval(0.0, 0.0, 0.0)], [3]) == (Interval(0.0, 0.0, 0.0), 1.0)
+def test_pooled_parts_say_what_all_their_queries_say() -> None:
+    # The differences .1 .3 | .2 | 0 .4 .2 in three folds: mean .2; squares .01 .01 0 .04 .04 0, so a variance of .02
+    # and an error of sqrt(.02 / 6) = .057735. Student's t of five degrees of freedom: .2 / .057735 = 3.4641, p = .0180;
+    # 2.5706 errors on each side.
+    parts = [Sample(2, 0.2, 0.02**0.5), Sample(1, 0.2, None), Sample(3, 0.2, 0.2)]
+    found, p = pooled(parts)
+    assert found.mean == pytest.approx(0.2)
+    assert found.high - found.mean == found.mean - found.low == pytest.approx(2.5706 * 0.057735, abs=1e-4)
+    assert p == pytest.approx(0.0180, abs=1e-4)
+
+
+def test_parts_of_other_means_scatter_between_them_too() -> None:
+    found, p = pooled([Sample(1, value, None) for value in (0.1, 0.3, 0.2, 0.0, 0.4, 0.2)])
+    assert found.high - found.mean == pytest.approx(2.5706 * 0.057735, abs=1e-4)
+    assert p == pytest.approx(0.0180, abs=1e-4)
+    assert pooled([Sample(3, 0.0, 0.0)]) == (Interval(0.0, 0.0, 0.0), 1.0)
+
+
+@pytest.mark.parametrize(("folds", "each"), [(30, 1), (20, 2), (20, 3), (10, 5)])
+def test_pooled_false_alarms_are_as_rare_as_they_claim(folds: int, each: int) -> None:
+    drawn = np.random.default_rng(12).standard_normal((1000, folds, each))
+    alarms = [pooled([Sample(each, *mean_and_sd(fold)) for fold in every.tolist()])[1] < 0.05 for every in drawn]
+    assert np.mean(alarms) < 0.07
 
 
 def test_one_figure_has_no_deviation() -> None:

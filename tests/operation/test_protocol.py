@@ -44,6 +44,13 @@ def test_every_customer_is_asked_once_by_models_that_never_saw_them(shop: Shop) 
     assert not list(shop.runs.glob("train-*/as-of-*/*fold*"))
 
 
+def test_one_customer_a_fold_is_too_few_for_a_verdict(shop: Shop) -> None:
+    report = evaluate_folds(shop, len(USERS))
+    for task in report.tasks:
+        assert {system.pooled for system in task.systems} <= {None}
+    assert any("Next basket asked 12 customers in all rounds, fewer than the 30" in note for note in report.notes)
+
+
 def test_a_fold_learns_nothing_from_whom_it_asks(shop: Shop) -> None:
     """Whatever the asked customers did, the models of their fold come out the same to the bit."""
     whole = open_workshop(shop, silent)

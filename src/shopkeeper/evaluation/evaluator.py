@@ -13,7 +13,7 @@ from shopkeeper.evaluation.metric import METRICS, Metric, recall
 from shopkeeper.evaluation.probability import ProbabilityFigures, Probable, probability_columns, probability_figures
 from shopkeeper.evaluation.result import CandidateRecall, Comparison, SystemResult, TaskResult
 from shopkeeper.evaluation.shelf import Shelf, ShelfTally
-from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, permutation_p
+from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, mean_and_sd, permutation_p
 from shopkeeper.evaluation.task import Questions, Task
 from shopkeeper.evaluation.truth import Truth
 from shopkeeper.pipeline.batch import QueryBatch
@@ -204,6 +204,7 @@ def _compared(
             worse=int((difference[:, place] < 0).sum()),
             equal=int((difference[:, place] == 0).sum()),
             relevant=relevant,
+            sd=mean_and_sd(difference[:, place])[1],
         )
         for place, (other, interval) in enumerate(zip(others, intervals(difference, drawn), strict=True))
     )

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from shopkeeper.evaluation.result import TaskResult, verdict_of
-from shopkeeper.evaluation.significance import Interval, holm, pooled
+from shopkeeper.evaluation.significance import Interval, Sample, holm, pooled
 
-_ITSELF: Final = Interval(0.0, 0.0, 0.0)
+LEAST: Final = 30  # customers in all: how far fewer differences scatter is too uncertain to judge a lead by
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +21,39 @@ class PooledLead:
     """
 
     difference: Interval
+    customers: int
     p_holm: float
     verdict: str
 
 
 def pooled_leads(folds: Sequence[TaskResult]) -> Mapping[str, PooledLead]:
-    """By system, of those that are not what is served in every fold. The folds' customers are disjoint."""
-    asked = [task for task in folds if task.systems]
+    """By system, of those that are not what is served in every fold, and that LEAST customers or more were shown.
+
+    The folds' customers are disjoint.
+    """
+    asked = [task for task in folds if task.comparisons]
     names = dict.fromkeys(found.other for task in asked for found in task.comparisons)
-    together = {name: pooled(*_parts(asked, name)) for name in names}
+    parts = {name: _parts(asked, name) for name in names}
+    sizes = {name: sum(part.size for part in told) for name, told in parts.items()}
+    together = {name: pooled(told) for name, told in parts.items() if sizes[name] >= LEAST}
     if not together:
         return {}
     corrected = holm(np.array([p for _, p in together.values()]))
-    sizes = [task.queries for task in asked if task.comparisons]
-    relevant = float(np.average([task.comparisons[0].relevant for task in asked if task.comparisons], weights=sizes))
+    relevant = np.average([task.comparisons[0].relevant for task in asked], weights=[task.queries for task in asked])
     return {
-        name: PooledLead(difference, float(p), verdict_of(difference, float(p), relevant))
+        name: PooledLead(difference, sizes[name], float(p), verdict_of(difference, float(p), float(relevant)))
         for (name, (difference, _)), p in zip(together.items(), corrected, strict=True)
     }
 
 
-def _parts(asked: Sequence[TaskResult], name: str) -> tuple[list[Interval], list[int]]:
-    """One system's differences, and the customers of each, in the folds that ran it; against itself there is none."""
-    told = [(_difference(task, name), task.queries) for task in asked]
-    known = [(difference, queries) for difference, queries in told if difference is not None]
-    return [difference for difference, _ in known], [queries for _, queries in known]
+def _parts(asked: Sequence[TaskResult], name: str) -> list[Sample]:
+    """One system's differences in the folds that ran it; what is served has none from itself."""
+    told = (_difference(task, name) for task in asked)
+    return [part for part in told if part is not None]
 
 
-def _difference(task: TaskResult, name: str) -> Interval | None:
+def _difference(task: TaskResult, name: str) -> Sample | None:
     if task.chief == name:
-        return _ITSELF
-    return next((found.difference for found in task.comparisons if found.other == name), None)
+        return Sample(task.queries, 0.0, 0.0)
+    found = next((found for found in task.comparisons if found.other == name), None)
+    return None if found is None else Sample(task.queries, found.difference.mean, found.sd)

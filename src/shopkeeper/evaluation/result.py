@@ -29,7 +29,8 @@ class Comparison:
 
     `difference` is chief minus other; `p` of the paired bootstrap, `p_holm` the same after Holm's correction over all
     comparisons of the task, `p_permutation` a second opinion, not corrected. `better`, `worse`, `equal` count queries.
-    `relevant` is the smallest difference that matters, in the metric's own unit.
+    `relevant` is the smallest difference that matters, in the metric's own unit; `sd` the standard deviation of the
+    difference over queries (n - 1; None of one query).
     """
 
     chief: str
@@ -43,6 +44,7 @@ class Comparison:
     worse: int
     equal: int
     relevant: float = 0.0  # reports of older bundles state none
+    sd: float | None = None  # likewise
 
     @property
     def verdict(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from shopkeeper.evaluation.figure import FIGURES, Figure
-from shopkeeper.evaluation.lead import PooledLead, pooled_leads
+from shopkeeper.evaluation.lead import LEAST, PooledLead, pooled_leads
 from shopkeeper.evaluation.report import EvaluationReport
 from shopkeeper.evaluation.result import SystemResult, TaskResult
 from shopkeeper.evaluation.significance import mean_and_sd
@@ -29,7 +29,8 @@ class SystemRounds:
     """One system over the rounds of a task. `figures` are by name.
 
     `lead` is by how much what is served is better on the primary metric, and `ahead` in how many of `rounds` rounds; of
-    what is served itself, None and 0. `pooled` is that lead over all customers, where each was asked in one round.
+    what is served itself, None and 0. `pooled` is that lead over all customers, where each was asked in one round; None
+    also where these were too few.
     """
 
     name: str
@@ -98,7 +99,7 @@ def together(
             for name, report in reports.items()
         ),
         tasks=tuple(_task([report.tasks[place] for report in every], disjoint) for place in range(len(last.tasks))),
-        notes=(*_few(every), *notes),
+        notes=(*_few(every), *(_too_few(every) if disjoint else ()), *notes),
     )
 
 
@@ -112,6 +113,20 @@ def _few(reports: Sequence[EvaluationReport]) -> list[str]:
         f"{title} asked {most} customers a round at most: take its figures as a first impression, its intervals too."
         for title, most in asked.items()
         if 0 < most < FEW_QUERIES
+    ]
+
+
+def _too_few(reports: Sequence[EvaluationReport]) -> list[str]:
+    """Of tasks whose customers, all rounds together, are too few for any verdict."""
+    asked: dict[str, int] = {}
+    for report in reports:
+        for task in report.tasks:
+            asked[task.title] = asked.get(task.title, 0) + task.queries
+    return [
+        f"{title} asked {every} customers in all rounds, fewer than the {LEAST} from which a lead over all of them "
+        "gets an interval and a verdict: there is none."
+        for title, every in asked.items()
+        if 0 < every < LEAST
     ]
 
 
@@ -158,12 +173,17 @@ def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
 
 
 def _lead(system: SystemRounds, pooled: bool) -> list[str]:
-    """The cells of a system's lead; empty of what is served."""
+    """The cells of a system's lead, whose second is the interval where `pooled`, else the deviation over rounds.
+
+    They are empty of what is served.
+    """
     if system.lead is None:
         return [""] * (4 if pooled else 3)
     ahead = f"{system.ahead} of {system.rounds}"
-    if not pooled or system.pooled is None:
-        return [signed(system.lead.mean), figure(system.lead.sd, 4), ahead, *([""] if pooled else [])]
+    if not pooled:
+        return [signed(system.lead.mean), figure(system.lead.sd, 4), ahead]
+    if system.pooled is None:
+        return [signed(system.lead.mean), figure(None), ahead, "too few customers"]
     sure = system.pooled
     verdict = f"{verdict_words(sure.verdict)} ({chance(sure.p_holm)})"
     return [signed(sure.difference.mean), between(sure.difference), ahead, verdict]

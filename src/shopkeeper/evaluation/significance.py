@@ -6,11 +6,12 @@ customer easier than another (Sakai, SIGIR 2006; Smucker et al., CIKM 2007).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import sqrt
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtr, stdtrit
 
 Float64 = npt.NDArray[np.float64]
 
@@ -22,11 +23,24 @@ _CHUNK_CELLS: Final = 4_000_000  # resamples x queries held at once: 32 MB of fl
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean over queries and its 95 % percentile bootstrap interval."""
+    """A figure and its 95 % interval, of the kind that the function which makes it names.
+
+    Percentile bootstraps for means over queries and their ratios, jackknife for counts of distinct things, Student's t
+    for what several rounds found together.
+    """
 
     mean: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is known of `size` values, one at least: their mean and standard deviation (n - 1; None of one value)."""
+
+    size: int
+    mean: float
+    sd: float | None
 
 
 def bootstrap_means(values: Float64, resamples: int, rng: np.random.Generator) -> Float64:
@@ -116,18 +130,22 @@ def holm(p: Float64) -> Float64:
     return corrected
 
 
-def pooled(parts: Sequence[Interval], sizes: Sequence[int]) -> tuple[Interval, float]:
-    """(mean with its 95 % normal interval, two-sided p that it is zero) of means over disjoint sets of queries.
+def pooled(parts: Sequence[Sample]) -> tuple[Interval, float]:
+    """(mean with its 95 % interval, two-sided p that it is zero) of all values of disjoint parts, by Student's t.
 
-    The standard error of each part is what its own interval is wide; parts weigh as many queries as they have.
+    It is the very answer that all values in one part would give. There must be two values or more in all.
     """
-    weight = np.array(sizes) / sum(sizes)
-    error = np.array([part.high - part.low for part in parts]) / (2 * NORMAL)
-    mean, whole = float(weight @ [part.mean for part in parts]), float(np.sqrt(((weight * error) ** 2).sum()))
-    p = erfc(abs(mean) / (whole * sqrt(2))) if whole > 0 else float(abs(mean) <= _NOTHING)
-    return Interval(mean, mean - NORMAL * whole, mean + NORMAL * whole), p
+    size, mean = np.array([part.size for part in parts]), np.array([part.mean for part in parts])
+    sd, every = np.array([part.sd or 0.0 for part in parts]), int(size.sum())
+    whole = float(size @ mean) / every
+    squares = float((size - 1) @ sd**2 + size @ (mean - whole) ** 2)
+    error = sqrt(squares / (every - 1) / every)
+    if error <= _NOTHING:
+        return Interval(whole, whole, whole), float(abs(whole) <= _NOTHING)
+    reach = float(stdtrit(every - 1, (1 + LEVEL) / 2)) * error
+    return Interval(whole, whole - reach, whole + reach), 2 * float(stdtr(every - 1, -abs(whole) / error))
 
 
-def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:
-    """(mean, standard deviation with n - 1) of a few figures; one alone has none."""
+def mean_and_sd(values: Sequence[float] | Float64) -> tuple[float, float | None]:
+    """(mean, standard deviation with n - 1) of some figures; one alone has none."""
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None

@@ -29,8 +29,8 @@ _FOLDS: Final = (
     "history is folded in with the question, as serving does. The cut in time is that of the usual evaluation."
 )
 _POOLED: Final = (
-    "The interval and the verdict are of the lead over all customers, each asked once, with Holm's correction over the "
-    "systems compared. They take the models as each fold made them."
+    "Intervals and verdicts are of leads over all customers, each asked once, with Holm's correction over the systems "
+    "compared. They take the models as each fold made them."
 )
 _ROLLING: Final = (
     "Each origin is a cut of its own: fitted on what came before it, chosen on the validation days just before it, "

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Final
 
 from shopkeeper.data import Dataset
 from shopkeeper.evaluation.fold import of_people
@@ -11,6 +12,8 @@ from shopkeeper.evaluation.split import TimeSplit
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.pipeline.lists import Int32
 from shopkeeper.pipeline.vectors import TextVectors
+
+_VERSION: Final = 2  # of what is told of a round; a new one makes no older report be read back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Round(Workshop):
     @cached_property
     def fingerprint(self) -> str:
         """Of the whole's, and of what this round sees of it."""
-        digest = blake2b(repr([self.whole.fingerprint, self.name, self.days]).encode(), digest_size=16)
+        digest = blake2b(repr([_VERSION, self.whole.fingerprint, self.name, self.days]).encode(), digest_size=16)
         digest.update(b"" if self.people is None else self.people.tobytes())
         return digest.hexdigest()
 
