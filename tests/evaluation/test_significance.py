@@ -13,6 +13,7 @@ from shopkeeper.evaluation.significance import (
     intervals,
     jackknife_interval,
     mean_and_sd,
+    mean_interval,
     permutation_p,
     pooled,
     ratio_interval,
@@ -23,6 +24,13 @@ def test_a_constant_has_an_interval_of_no_width() -> None:
     values = np.full((50, 1), 0.25)
     [interval] = intervals(values, bootstrap_means(values, 200, np.random.default_rng(1)))
     assert (interval.mean, interval.low, interval.high) == (0.25, 0.25, 0.25)
+
+
+def test_one_column_alone_has_the_interval_that_it_has_among_others() -> None:
+    values = np.random.default_rng(13).random((40, 2))
+    beside = intervals(values, bootstrap_means(values, 1000, np.random.default_rng(14)))
+    alone = mean_interval(values[:, 1], np.random.default_rng(14))
+    assert (alone.mean, alone.low, alone.high) == pytest.approx((beside[1].mean, beside[1].low, beside[1].high))
 
 
 def test_the_interval_is_as_wide_as_theory_says() -> None:

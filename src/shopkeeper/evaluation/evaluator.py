@@ -13,7 +13,15 @@ from shopkeeper.evaluation.metric import METRICS, Metric, recall
 from shopkeeper.evaluation.probability import ProbabilityFigures, Probable, probability_columns, probability_figures
 from shopkeeper.evaluation.result import CandidateRecall, Comparison, SystemResult, TaskResult
 from shopkeeper.evaluation.shelf import Shelf, ShelfTally
-from shopkeeper.evaluation.significance import bootstrap_means, bootstrap_p, holm, intervals, mean_and_sd, permutation_p
+from shopkeeper.evaluation.significance import (
+    RESAMPLES,
+    bootstrap_means,
+    bootstrap_p,
+    holm,
+    intervals,
+    mean_and_sd,
+    permutation_p,
+)
 from shopkeeper.evaluation.task import Questions, Task
 from shopkeeper.evaluation.truth import Truth
 from shopkeeper.pipeline.batch import QueryBatch
@@ -54,7 +62,7 @@ class Judge:
     chief: str = "blend"
     primary: str = "NDCG@10"
     metrics: tuple[Metric, ...] = tuple(METRICS.values())
-    resamples: int = 1000
+    resamples: int = RESAMPLES
     relevant: float = 0.01
     chunk: int = 256  # queries run at once
 

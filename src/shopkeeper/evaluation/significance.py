@@ -16,6 +16,7 @@ from scipy.special import stdtr, stdtrit
 Float64 = npt.NDArray[np.float64]
 
 LEVEL: Final = 0.95
+RESAMPLES: Final = 1000  # bootstrap samples, where nobody asks for another number
 NORMAL: Final = 1.959963984540054  # standard errors on each side of a normal interval at LEVEL
 _NOTHING: Final = 1e-12  # a mean nearer to zero is zero: sums of equal numbers differ in their last bits
 _CHUNK_CELLS: Final = 4_000_000  # resamples x queries held at once: 32 MB of float64
@@ -64,6 +65,12 @@ def intervals(values: Float64, means: Float64) -> list[Interval]:
     tail = 100 * (1 - LEVEL) / 2
     low, high = np.percentile(means, [tail, 100 - tail], axis=0)
     return [Interval(*map(float, row)) for row in zip(values.mean(axis=0), low, high, strict=True)]
+
+
+def mean_interval(values: Float64, rng: np.random.Generator, resamples: int = RESAMPLES) -> Interval:
+    """The mean of `values` (Q,) with its bootstrap interval."""
+    column = values.reshape(-1, 1)
+    return intervals(column, bootstrap_means(column, resamples, rng))[0]
 
 
 def ratio_interval(values: Float64, means: Float64) -> Interval | None:

@@ -47,7 +47,7 @@ def truth_of(row: npt.NDArray[np.integer], item: npt.NDArray[np.integer], querie
 
 
 def right_places(lists: ItemLists, truth: Truth) -> Bool:
-    """(N,) which places were right."""
+    """(N,) which places hold an item that was right for their list."""
     size = np.int64(max(lists.item.max(initial=0), truth.item.max(initial=0))) + 1
     found: Bool = np.isin(lists.row * size + lists.item, truth.row * size + truth.item)
     return found

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
 from shopkeeper.data import Dataset
-from shopkeeper.evaluation.significance import Interval, bootstrap_means, intervals
+from shopkeeper.evaluation.significance import Interval, mean_interval
 from shopkeeper.pipeline.role import Source
 from shopkeeper.record import Progress
 from shopkeeper.surface import Surface
-from shopkeeper.training.blend_fit import FittedBlend, Float64
+from shopkeeper.training.blend_fit import FittedBlend
 from shopkeeper.training.blending import fit_surface
-
-_RESAMPLES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def additions(
         _, whole = fit_surface(surface, sources, history, later)
         for model in models:
             _, without = fit_surface(_less(surface, model), sources, history, later)
-            gain = _interval(whole - without, np.random.default_rng(seed))
+            gain = mean_interval(whole - without, np.random.default_rng(seed))
             weight = blends[surface.name].weight[model]
             told.append(Addition(surface.name, model, weight, float(without.mean()), gain, len(whole)))
     if asked:
@@ -59,8 +56,3 @@ def additions(
 def _less(surface: Surface, model: str) -> Surface:
     kept = tuple(name for name in surface.spec.sources if name != model)
     return replace(surface, spec=replace(surface.spec, sources=kept))
-
-
-def _interval(difference: Float64, rng: np.random.Generator) -> Interval:
-    value = difference.reshape(-1, 1)
-    return intervals(value, bootstrap_means(value, _RESAMPLES, rng))[0]

@@ -8,6 +8,7 @@ import numpy as np
 from shopkeeper.data import Dataset
 from shopkeeper.evaluation.query import HistoryQueries
 from shopkeeper.evaluation.task import TASKS, Questions
+from shopkeeper.evaluation.truth import right_places
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.blend import ScoreMap
 from shopkeeper.pipeline.lists import Int64
@@ -16,7 +17,6 @@ from shopkeeper.pipeline.spec import PipelineSpec
 from shopkeeper.record import Progress
 from shopkeeper.surface import SURFACES, Surface
 from shopkeeper.training.blend_fit import BlendFitConfig, FittedBlend, Float64, measured_blend
-from shopkeeper.training.relevance import relevant_in
 
 
 def fit_blends(
@@ -85,7 +85,7 @@ def fit_surface(
         return FittedBlend(weight, _plain_maps(surface.spec.sources), 0.0, 0), np.empty(0)
     pipeline = surface.spec.build(sources)
     candidates = pipeline.candidates(pipeline.prepared(queries(np.arange(len(questions)))))
-    relevant = relevant_in(candidates, questions.truth)
+    relevant = right_places(candidates, questions.truth)
     return measured_blend(candidates, relevant, questions.truth.counts, BlendFitConfig())
 
 

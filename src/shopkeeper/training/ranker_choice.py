@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shopkeeper.evaluation.result import RankerTrial
-from shopkeeper.evaluation.significance import Interval, bootstrap_means, intervals
+from shopkeeper.evaluation.significance import Interval, mean_interval
 from shopkeeper.model.ranker import RankerSpec, Trees, places_of, settled
 from shopkeeper.model.ranker_feature import GROUP, SCORES, columns_of
 from shopkeeper.pipeline.lists import Float32, Int64
@@ -17,7 +17,6 @@ from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, grow
 Float64 = npt.NDArray[np.float64]
 
 CUT: Final = 10
-_RESAMPLES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def tried(
     trees = grow(list(lessons.values()), fit, seed)
     rng = np.random.default_rng(seed)
     blend, ranker = ndcg_of(validation, _in_order(validation)), _ranked(trees, validation)
-    gain = _interval(ranker - blend, rng)
+    gain = mean_interval(ranker - blend, rng)
     chosen = gain.low > 0 and gain.mean >= choice.gain * blend.mean()
     record = RankerTrial(
         task=task,
@@ -121,11 +120,6 @@ def _ablated(trees: Trees, lesson: Lesson, spec: RankerSpec, rng: np.random.Gene
         shuffled[:, columns] = shuffled[rng.permutation(len(shuffled))][:, columns]
         told[group] = float(_ranked(trees, replace(lesson, feature=shuffled)).mean())
     return told
-
-
-def _interval(difference: Float64, rng: np.random.Generator) -> Interval:
-    values = difference.reshape(-1, 1)
-    return intervals(values, bootstrap_means(values, _RESAMPLES, rng))[0]
 
 
 def _why(gain: Interval, blend: float, choice: ChoiceConfig) -> str:

@@ -9,14 +9,13 @@ import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.error import LeakError
-from shopkeeper.evaluation.truth import Truth
+from shopkeeper.evaluation.truth import Truth, right_places
 from shopkeeper.model.fact import Facts, log_price
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees, need_lightgbm
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32, Int64
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import DAY, format_time
-from shopkeeper.training.relevance import relevant_in
 
 _CHUNK: Final = 256  # requests worked out at once
 # What any LambdaMART here is grown by: one thread, and one order of sums, so that it is the same every time.
@@ -113,7 +112,7 @@ def lesson_of(
         ranked = pipeline.ranker.rank(batch, pipeline.candidates(batch))
         ranked = ranked.take(np.flatnonzero(student.head(ranked)).astype(np.int64))
         features.append(student.features(batch, ranked))
-        relevant.append(relevant_in(ranked, truth.of_queries(rows)))
+        relevant.append(right_places(ranked, truth.of_queries(rows)))
         counts.append(np.diff(ranked.offset))
     count = np.concatenate([np.empty(0, np.int64), *counts])
     return Lesson(np.concatenate(features), np.concatenate(relevant), count, truth.counts)
