@@ -14,7 +14,7 @@ import numpy as np
 from shopkeeper.data import Dataset
 from shopkeeper.error import InputError
 from shopkeeper.evaluation.leak import check_no_leak
-from shopkeeper.evaluation.significance import Interval, bootstrap_means, intervals
+from shopkeeper.evaluation.significance import Interval, mean_interval
 from shopkeeper.model import Run
 from shopkeeper.model.neural import Epoch, Trainer
 from shopkeeper.operation.tune_study import Asked
@@ -27,7 +27,6 @@ from shopkeeper.training.search_space import Values
 from shopkeeper.training.window_judge import CUSTOMERS, Float64
 
 LEAST: Final = 4  # customers: two to choose by, two to say what it gained
-_RESAMPLES: Final = 1000
 _DONE: Final = "values.npy"
 
 
@@ -118,9 +117,8 @@ class TuneBench:
     def gain(self, values: Float64, start: Float64) -> Interval:
         """Of the customers who had no part in the choice, paired."""
         others = np.setdiff1d(np.arange(len(self.judge)), self.choosing)
-        difference = (values - start)[others].reshape(-1, 1)
         rng = np.random.default_rng(self.workshop.shop.setting.evaluation.seed)
-        return intervals(difference, bootstrap_means(difference, _RESAMPLES, rng))[0]
+        return mean_interval((values - start)[others], rng)
 
     def _fitted(self, values: Values, folder: Path, asked: Asked | None) -> Any:
         workshop, own = self.workshop, self._config_fields()
