@@ -17,14 +17,16 @@ import pytest
 from shopkeeper.error import InputError, MissingPart, SettingError, StoreError
 from shopkeeper.model.search_range import Range
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
-from shopkeeper.operation.tune import TuneTrial, chief_source, tune_shop
+from shopkeeper.operation.tune import TuneTrial, best_of, chief_source, tune_shop
 from shopkeeper.operation.tune_bench import TuneBench
 from shopkeeper.operation.tune_study import TuneStudy
 from shopkeeper.operation.workshop import open_workshop
+from shopkeeper.pipeline.role import Source
 from shopkeeper.record import Event, EventType, Item, parse_time, silent
 from shopkeeper.setting import SHOP_FILE
 from shopkeeper.testing.shop import toy_shop
 from shopkeeper.training.search_space import SearchSpace
+from shopkeeper.training.window_judge import WindowJudge
 
 PROCESS = Path(__file__).parent / "tune_process.py"
 TEST = parse_time("2024-03-11")
@@ -116,6 +118,35 @@ def test_no_trial_begins_that_would_end_too_late(shop: Shop, tmp_path: Path) -> 
     assert replace(bench, source="two_tower").has_time(), "a network's stops at the deadline by itself"
 
 
+def test_a_search_that_goes_on_knows_how_long_trials_took(shop: Shop, tmp_path: Path) -> None:
+    workshop = open_workshop(shop, silent)
+    bench = TuneBench.of(workshop, "together", tmp_path, deadline=np.inf)
+    values = bench.measured({"lags": 2})
+    again = TuneBench.of(workshop, "together", tmp_path, deadline=np.inf)
+    assert again.spent == bench.spent
+    assert again.spent[0] > 0
+    assert again.measured({"lags": 2}).tolist() == values.tolist()
+    assert len(again.spent) == 1, "what is read back takes no time"
+
+
+def test_a_network_s_epochs_are_chosen_by_those_who_choose(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the others too, and what they say of its gain would flatter it."""
+    with (folder / SHOP_FILE).open("a") as file:
+        file.write("\n[model.two_tower]\nwidth = 32\nepochs = 2\n")
+    asked: list[list[int]] = []
+    honest = WindowJudge.__call__
+
+    def noted(judge: WindowJudge, source: Source) -> float:
+        asked.append(judge.customers.tolist())
+        return honest(judge, source)
+
+    monkeypatch.setattr(WindowJudge, "__call__", noted)
+    with open_shop(folder) as shop:
+        bench = TuneBench.of(open_workshop(shop, silent, ("two_tower",)), "two_tower", folder / "runs", np.inf)
+        bench.measured({"width": 32, "learning_rate": 0.01})
+    assert asked == [bench.judge.customers[bench.choosing].tolist()] * 2, "once an epoch"
+
+
 def test_a_network_is_tuned_by_its_epochs_and_its_trainer(folder: Path) -> None:
     """Too short a time leaves a checkpoint, from which the same command goes on."""
     with (folder / SHOP_FILE).open("a") as file:
@@ -158,6 +189,18 @@ def test_a_trial_behind_half_of_the_others_is_given_up(tmp_path: Path) -> None:
     assert study.finished == 5
     assert study.best is not None
     assert study.best[1] == 0.5
+
+
+def test_the_present_values_are_best_where_no_trial_reached_more(tmp_path: Path) -> None:
+    """Outside their range they are none of the trials, and yet what all of these are compared with."""
+    space = replace(SPACE, start={"power": 1.5})
+    study = TuneStudy(tmp_path, space, seed=1)
+    assert best_of(study, space, 0.4) == ({"power": 1.5}, 0.4), "before the first trial"
+    asked = study.ask()
+    asked.reached(0.3)
+    assert best_of(study, space, 0.4) == ({"power": 1.5}, 0.4)
+    assert best_of(study, space, 0.3) == ({"power": 1.5}, 0.3), "a draw is no reason to change"
+    assert best_of(study, space, 0.2) == (asked.values, 0.3)
 
 
 def test_a_damaged_study_is_told(shop: Shop) -> None:
@@ -210,11 +253,18 @@ def test_what_is_better_beyond_doubt_goes_into_shop_toml(shop: Shop, monkeypatch
     """And nothing else does. The gain is made sure by hand: a toy shop's twelve customers leave doubt."""
     path = shop.folder / SHOP_FILE
     before = path.read_text("utf-8")
+    monkeypatch.setattr("shopkeeper.operation.tune.ENOUGH", 6)
     assert not tune_shop(shop, "together", trials=2, apply=True).applied
     assert path.read_text("utf-8") == before
     honest = TuneBench.gain
     monkeypatch.setattr(TuneBench, "gain", lambda *given: replace(honest(*given), low=0.01))
+    monkeypatch.setattr("shopkeeper.operation.tune.ENOUGH", 7)
+    few = tune_shop(shop, "together", trials=2, apply=True)
+    assert (few.customers, few.needed, few.better, few.applied) == (6, 7, False, False)
+    assert path.read_text("utf-8") == before, "six customers can all gain by chance"
+    monkeypatch.setattr("shopkeeper.operation.tune.ENOUGH", 6)
     result = tune_shop(shop, "together", trials=2, apply=True)
+    assert result.better
     assert result.applied
     with open_shop(shop.folder) as again:
         assert again.setting.model == {"together": dict(result.best)}

@@ -69,4 +69,15 @@ def _say(result: "TuneResult") -> None:
         say(f"To train with it, tune with --apply, or put this into shop.toml (it is in {result.path}):")
         say("\n" + result.text)
     else:
-        say("The interval holds zero: shop.toml is better left as it is.")
+        say(f"{doubt(result)} shop.toml is better left as it is.")
+
+
+def doubt(result: "TuneResult") -> str:
+    """Why what was found is not to be used."""
+    if result.best == result.start:
+        return "No values were found that reach more than the present ones."
+    if result.customers < result.needed:
+        return f"{result.customers:,} customers are too few to be sure of a gain: at least {result.needed} are needed."
+    if result.gain.high < 0:
+        return "The interval lies below zero: what is best by those who chose is worse by the others."
+    return "The interval holds zero."

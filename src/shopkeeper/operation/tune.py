@@ -14,7 +14,7 @@ from shopkeeper.evaluation.significance import Interval
 from shopkeeper.evaluation.wording import between, signed
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
-from shopkeeper.operation.tune_bench import Hopeless, OutOfTime, TuneBench
+from shopkeeper.operation.tune_bench import ENOUGH, Hopeless, OutOfTime, TuneBench
 from shopkeeper.operation.tune_study import Asked, TuneStudy, need_optuna
 from shopkeeper.operation.tune_text import section_text, with_section
 from shopkeeper.operation.workshop import Workshop, open_workshop
@@ -30,7 +30,8 @@ _HOME: Final = "home"
 
 @dataclass(frozen=True, slots=True)
 class TuneTrial:
-    """One trial as it ended: `value` is its NDCG@10, None where it was given up; `best` the highest so far."""
+    """One trial as it ended: `value` is its NDCG@10, None where it was given up; `best` the highest so far, that of the
+    present values included."""
 
     number: int
     values: Values
@@ -60,12 +61,17 @@ class TuneResult:
 
     @property
     def better(self) -> bool:
-        """Whether the gain is above zero beyond doubt."""
-        return self.gain.low > 0
+        """Whether the gain is above zero beyond doubt, by customers enough."""
+        return _is_better(self.gain, self.customers)
+
+    @property
+    def needed(self) -> int:
+        """How many `customers` there must be before any gain is beyond doubt."""
+        return ENOUGH
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values."""
-        return {**asdict(self), "path": str(self.path), "better": self.better}
+        return {**asdict(self), "path": str(self.path), "better": self.better, "needed": self.needed}
 
 
 def tune_shop(
@@ -101,7 +107,7 @@ def tune_shop(
         began = time.monotonic()
         start = _start(bench, space, minutes)
         while bench.has_time() and (trials is None or study.finished < trials):
-            if not _tried(study, bench, told):
+            if not _tried(study, bench, space, start, told):
                 break
         return _result(workshop, study, bench, space, start, time.monotonic() - began, apply=apply)
 
@@ -138,7 +144,9 @@ def _start(bench: TuneBench, space: SearchSpace, minutes: float) -> Float64:
         ) from None
 
 
-def _tried(study: TuneStudy, bench: TuneBench, told: Callable[[TuneTrial], None]) -> bool:
+def _tried(
+    study: TuneStudy, bench: TuneBench, space: SearchSpace, start: Float64, told: Callable[[TuneTrial], None]
+) -> bool:
     """Whether there was time for one more trial."""
     number, began, asked = study.finished, time.monotonic(), study.ask()
     try:
@@ -154,8 +162,8 @@ def _tried(study: TuneStudy, bench: TuneBench, told: Callable[[TuneTrial], None]
         asked.given_up()
     else:
         asked.reached(value)
-    best = study.best
-    told(TuneTrial(number, asked.values, value, best[1] if best else 0.0, time.monotonic() - began))
+    best = best_of(study, space, bench.chosen_by(start))[1]
+    told(TuneTrial(number, asked.values, value, best, time.monotonic() - began))
     return True
 
 
@@ -178,7 +186,8 @@ def _result(
     apply: bool,
 ) -> TuneResult:
     """What the study came to, written down."""
-    values, reached = study.best or (space.start, bench.chosen_by(start))
+    began = bench.chosen_by(start)
+    values, reached = best_of(study, space, began)
     gain = bench.gain(bench.measured(values), start)
     source, shop = bench.source, workshop.shop
     customers = len(bench.judge) - len(bench.choosing)
@@ -189,13 +198,23 @@ def _result(
     text = section_text(source, {**_present(workshop, source), **values}, why)
     path = bench.folder / FILE
     path.write_text(text, "utf-8")
-    applied = apply and gain.low > 0
+    applied = apply and _is_better(gain, customers)
     if applied:
         with_section(shop.folder / SHOP_FILE, source, text)
-    began = bench.chosen_by(start)
     return TuneResult(
         source, study.finished, seconds, space.start, values, began, reached, gain, customers, text, path, applied
     )
+
+
+def best_of(study: TuneStudy, space: SearchSpace, began: float) -> tuple[Values, float]:
+    """What reached most, and what: the present values, which reached `began`, where no trial reached more. They are
+    none of the trials where they are out of their range."""
+    best = study.best
+    return best if best and best[1] > began else (space.start, began)
+
+
+def _is_better(gain: Interval, customers: int) -> bool:
+    return customers >= ENOUGH and gain.low > 0
 
 
 def _present(workshop: Workshop, source: str) -> Mapping[str, Any]:

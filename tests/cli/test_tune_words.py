@@ -1,14 +1,18 @@
 """Tuning as a person sees it: a table that grows, a line for each trial in a log, and what to do with the best."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from shopkeeper.cli.trials import TrialTable
-from shopkeeper.operation.tune import TuneTrial
+from shopkeeper.cli.tune_command import doubt
+from shopkeeper.evaluation.significance import Interval
+from shopkeeper.operation.tune import TuneResult, TuneTrial
 
 Run = Callable[..., Any]
 
@@ -23,6 +27,26 @@ def test_trials_are_told_as_they_end_and_the_best_at_the_end(run: Run, toy: Path
     assert "95 % interval" in ran.out
     found = run("tune", toy, "--model", "item_item", "--trials", 3, "--json").json
     assert (found["source"], found["trials"], found["applied"]) == ("together", 3, False)
+
+
+@pytest.mark.parametrize(
+    ("customers", "low", "high", "lags", "words"),
+    [
+        (99, 0.1, 0.2, 2, "99 customers are too few to be sure of a gain: at least 100 are needed."),
+        (100, -0.1, 0.2, 2, "The interval holds zero."),
+        (100, 0.0, 0.2, 2, "The interval holds zero."),
+        (100, -0.2, -0.1, 2, "The interval lies below zero: what is best by those who chose is worse by the others."),
+        (100, 0.0, 0.0, 4, "No values were found that reach more than the present ones."),
+    ],
+)
+def test_why_nothing_is_to_be_changed_is_told(customers: int, low: float, high: float, lags: int, words: str) -> None:
+    gain = Interval((low + high) / 2, low, high)
+    result = TuneResult(
+        "together", 9, 1.0, {"lags": 4}, {"lags": lags}, 0.1, 0.2, gain, customers, "", Path("best.toml"), applied=False
+    )
+    assert doubt(result) == words
+    assert not result.better
+    assert replace(result, customers=100, gain=Interval(0.1, 0.01, 0.2)).better
 
 
 def test_mistakes_are_told_in_a_sentence(run: Run, toy: Path) -> None:
