@@ -120,8 +120,9 @@ def test_the_report_says_what_was_added_and_when_it_was_for_nothing() -> None:
     assert told(gained, 7) == (
         "Two tower, trained for 7 epochs, weighs 12.5 % in the blend of For you. On validation it adds +0.0100 (5.0 %) "
         "to an NDCG@10 of 0.2000 without it, 95 % interval +0.0040 to +0.0160 over 1,234 customers; both blends were "
-        "fitted on these days."
+        "fitted on these days, and its epochs chosen by them, which flatters it."
     )
     lost = Addition("discover", "ease", 0.0001, 0.1, Interval(0.0, -0.001, 0.001), 12)
     assert told(lost, 0).startswith("Ease weighs 0.0 % in the blend of New for you.")
+    assert "both blends were fitted on these days, which flatters it. No gain" in told(lost, 0)
     assert told(lost, 0).endswith("No gain can be told: nothing here says that it is worth its time and memory.")

@@ -24,11 +24,13 @@ def told(addition: Addition, epochs: int) -> str:
     """What one model adds to one blend; `epochs` is 0 for what is no network."""
     name, place = label(addition.model), SURFACES[addition.surface].title
     trained = f", trained for {epochs} epochs," if epochs else ""
+    chosen = ", and its epochs chosen by them," if epochs else ","
     gain = addition.gain
     share = f" ({percent(gain.mean / addition.without)})" if addition.without else ""
     sure = "" if gain.low > 0 else " No gain can be told: nothing here says that it is worth its time and memory."
     return (
         f"{name.capitalize()}{trained} weighs {percent(addition.weight)} in the blend of {place}. On validation it "
         f"adds {signed(gain.mean)}{share} to an NDCG@10 of {addition.without:.4f} without it, 95 % interval "
-        f"{between(gain)} over {addition.queries:,} customers; both blends were fitted on these days.{sure}"
+        f"{between(gain)} over {addition.queries:,} customers; both blends were fitted on these days{chosen} "
+        f"which flatters it.{sure}"
     )

@@ -17,7 +17,8 @@ from shopkeeper.training.blending import fit_surface
 @dataclass(frozen=True, slots=True)
 class Addition:
     """`without` is the NDCG@10 of a surface's blend on validation without the model, `gain` what is added by it, paired
-    over `queries` customers; `weight` is its own in the blend. The weights of both blends are fitted on these days."""
+    over `queries` customers; `weight` is its own in the blend. The weights of both blends are fitted on these days, and
+    a network's epochs are chosen on them: `gain` flatters the model."""
 
     surface: str
     model: str
