@@ -96,7 +96,7 @@ def test_what_the_same_people_take_comes_first() -> None:
 def test_what_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = dataset_of([Act(0, 0), Act(0, 1)], 3)
     with pytest.raises(InputError, match="no player 'umpire'"):
-        IRGAN(replace(SMALL, served="umpire")).fit(dataset, run_on(dataset))
+        IRGAN(replace(SMALL, served="umpire")).fit(dataset, run_on(dataset))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="trainer"):
         IRGAN(SMALL).fit(dataset, run_on(dataset))
     monkeypatch.setitem(sys.modules, "torch", None)

@@ -63,7 +63,22 @@ def test_fields_go_to_the_config_and_to_the_trainer() -> None:
         ([], {"item_item": {"gap_days": float("nan")}}, "gap_days must be above 0, not nan"),
         ([], {"item_item": {"forward": -1}}, "forward must be at least 0, not -1"),
         ([], {"two_tower": {"bf16": 1}}, "bf16 must be true or false, not 1"),
-        ([], {"again": {"trend_days": 3}}, "trend_days must be a list, not 3"),
+        ([], {"again": {"trend_days": 3}}, "trend_days must be a list of 2 numbers, not 3"),
+        ([], {"again": {"trend_days": ["a"]}}, r"trend_days must be a list of 2 numbers, not \['a'\]"),
+        ([], {"again": {"trend_days": [14]}}, r"trend_days must be a list of 2 numbers, not \[14\]"),
+        ([], {"again": {"trend_days": [14, True]}}, r"trend_days must be a list of 2 numbers"),
+        ([], {"again": {"trend_days": [0, 90]}}, r"trend_days must be above 0, not \[0, 90\]"),
+        ([], {"two_tower": {"dropout": 1.5}}, r"dropout must be at least 0 and below 1, not 1\.5"),
+        ([], {"lightgcn": {"dropout": 1.0}}, r"dropout must be at least 0 and below 1, not 1\.0"),
+        ([], {"two_tower": {"keep": 3}}, "keep must be above 0 and at most 1, not 3"),
+        ([], {"two_tower": {"mean": 1.5}}, r"mean must be at least 0 and at most 1, not 1\.5"),
+        ([], {"two_tower": {"clip": 0}}, "clip must be above 0, not 0"),
+        ([], {"transition": {"pair_gap_days": 0}}, "pair_gap_days must be above 0, not 0"),
+        ([], {"again": {"trend_days": [14, float("inf")]}}, "trend_days must be above 0, not"),
+        ([], {"irgan": {"served": "x"}}, 'served must be "discriminator" or "generator", not \'x\''),
+        ([], {"term_overlap": {"terms": "nonsense"}}, 'terms must be "word" or "attribute", not \'nonsense\''),
+        ([], {"transformer": {"heads": 3}}, r"\[model.transformer\]: .*64 wide has no 3 heads"),
+        ([], {"als": {"iterations": 9}, "implicit_als": {"factors": 32}}, r"\[model.als\] and \[model.implicit_als\]"),
     ],
 )
 def test_what_does_not_fit_is_told(models: list[str], sections: dict[str, dict[str, Any]], words: str) -> None:
@@ -71,8 +86,16 @@ def test_what_does_not_fit_is_told(models: list[str], sections: dict[str, dict[s
         Plan.of(models, sections)
 
 
-def test_a_width_that_no_heads_share_is_told() -> None:
-    with pytest.raises(InputError, match="63 wide has no 2 heads"):
+def test_values_of_an_ordinary_off_are_taken() -> None:
+    off = {"decay": 0, "l1": 0, "warm_up": 0, "mean": 0, "dropout": 0, "keep": 1}
+    plan = Plan.of(["two_tower"], {"two_tower": off, "again": {"trend_days": [7, 30]}})
+    assert (plan.trainer("two_tower").decay, plan.trainer("two_tower").mean) == (0.0, 0.0)
+    assert plan.configs["again"].trend_days == (7.0, 30.0)
+
+
+def test_what_a_config_itself_refuses_is_a_mistake_in_the_setting() -> None:
+    """Whether the section's model is added or not: it is told when the setting is read."""
+    with pytest.raises(SettingError, match="63 wide has no 2 heads"):
         Plan.of(["transformer"], {"transformer": {"width": 63}})
 
 

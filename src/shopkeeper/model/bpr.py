@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
 from shopkeeper.model.taken import taken_by_several, trained
@@ -25,7 +26,8 @@ class BPRConfig:
 
     width: Annotated[int, Range(16, 256, log=True)] = 64
     negatives: Annotated[int, Range(2, 32, log=True)] = 8  # untaken items drawn for each taken one
-    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of a user's numbers left out in training
+    # dropout: share of a user's numbers left out in training
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.5
     first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.05  # standard deviation of first weights
     pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000  # taken items of a batch, about
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste

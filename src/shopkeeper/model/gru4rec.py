@@ -7,6 +7,7 @@ import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
 from shopkeeper.model.recurrence import Weave, recurred
@@ -28,7 +29,8 @@ class GRU4RecConfig:
     width: Annotated[int, Range(32, 128, log=True)] = 64
     layers: Annotated[int, Range(1, 2)] = 1
     length: int = 50  # steps of a history that are looked at
-    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of values left out, of items and of what each layer tells
+    # dropout: share of values left out, of items and of what each layer tells
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.5
     steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32
     sampled_beyond: int = BEYOND
@@ -37,7 +39,7 @@ class GRU4RecConfig:
     word_factors: int = 128
     backward: float = 0.3
     pair_lags: int = 4
-    pair_gap_days: float = 30.0
+    pair_gap_days: Annotated[float, Bound(above=0)] = 30.0
 
 
 def _none() -> Float32:

@@ -1,7 +1,7 @@
 """IRGAN: a generator proposes what a user might take, a discriminator learns to tell it from what they took."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.error import InputError
 from shopkeeper.model.asking import asked_with
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.bpr import BPR, BPRConfig
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
@@ -28,7 +29,7 @@ GENERATOR: Final = "generator"
 class IRGANConfig:
     """Both players are BPR models, trained as such first; the rest as in BPRConfig."""
 
-    served: str = DISCRIMINATOR  # or "generator"
+    served: Literal["discriminator", "generator"] = DISCRIMINATOR  # or "generator"
     # pool: items that the generator chooses among in a batch, at random from the catalogue
     pool: Annotated[int, Range(200, 5000, log=True)] = 1_000
     drawn: Annotated[int, Range(2, 32, log=True)] = 8  # of them for each taken item
@@ -36,7 +37,7 @@ class IRGANConfig:
     temperature: Annotated[float, Range(0.2, 2, log=True)] = 1.0
     width: Annotated[int, Range(16, 256, log=True)] = 64
     negatives: Annotated[int, Range(2, 32, log=True)] = 8
-    dropout: Annotated[float, Range(0, 0.7)] = 0.5
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.5
     first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.05
     pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000
     asking: int = 200

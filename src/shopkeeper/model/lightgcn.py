@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
 from shopkeeper.model.taken import taken_by_several, trained
@@ -26,7 +27,7 @@ class LightGCNConfig:
     width: Annotated[int, Range(16, 256, log=True)] = 64
     layers: Annotated[int, Range(2, 4)] = 3  # as the paper counts them: with 3, items hear of items that share a user
     negatives: Annotated[int, Range(2, 32, log=True)] = 8
-    dropout: Annotated[float, Range(0, 0.7)] = 0.5
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.5
     first: Annotated[float, Range(0.01, 0.2, log=True)] = 0.1
     pairs: Annotated[int, Range(500, 8000, log=True)] = 2_000
     asking: int = 200

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -25,9 +25,10 @@ ATTRIBUTES: Final = "attribute"
 
 @dataclass(frozen=True, slots=True)
 class TermOverlapConfig:
-    """`terms`: "word" (of title, brand and category) or "attribute" (the brand, and each category of the path)."""
+    """Which terms are compared, and what of a history asks."""
 
-    terms: str = WORDS
+    # terms: "word" (of title, brand and category) or "attribute" (the brand, and each category of the path)
+    terms: Literal["word", "attribute"] = WORDS
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
     decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks
 

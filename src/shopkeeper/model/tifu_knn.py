@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.language.whiten import unit
 from shopkeeper.model.asking import asked_by
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.grouping import alike, members
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
@@ -23,7 +24,8 @@ from shopkeeper.pipeline.lists import Float32, Int32, Int64, Reason
 class TIFUKNNConfig:
     """A bundle holds at most `max_groups` x (`kept` x 8 + `factors` x 4) bytes, and `factors` x 4 an item."""
 
-    own: Annotated[float, Range(0, 1)] = 0.7  # share of the user's own habits in a score; the rest is their neighbours'
+    # own: share of the user's own habits in a score; the rest is their neighbours'
+    own: Annotated[float, Range(0, 1), Bound(most=1)] = 0.7
     neighbours: Annotated[int, Range(3, 100, log=True)] = 30  # groups
     group_users: Annotated[int, Range(5, 50, log=True)] = 10  # users of a group, on average
     least_users: int = 5  # smaller groups are dropped: none of what is kept is one user's

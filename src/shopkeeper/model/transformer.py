@@ -10,6 +10,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.error import InputError
 from shopkeeper.model.asking import widened
 from shopkeeper.model.attention import attended
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run, gather, retrieve_dense
 from shopkeeper.model.neural import need_torch
@@ -31,7 +32,8 @@ class TransformerConfig:
     heads: int = 2
     hidden: Annotated[int, Range(64, 512, log=True)] = 256  # inner width of each layer's second half
     length: int = 50  # steps of a history that are looked at
-    dropout: Annotated[float, Range(0, 0.7)] = 0.5  # share of values left out, of items and of what each layer adds
+    # dropout: share of values left out, of items and of what each layer adds
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.5
     steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32  # megabytes of logits and chances at once
     sampled_beyond: int = BEYOND  # items from which on the softmax goes over a sample of them
@@ -40,7 +42,7 @@ class TransformerConfig:
     word_factors: int = 128
     backward: float = 0.3
     pair_lags: int = 4
-    pair_gap_days: float = 30.0
+    pair_gap_days: Annotated[float, Bound(above=0)] = 30.0
 
     def __post_init__(self) -> None:
         if self.width % self.heads:

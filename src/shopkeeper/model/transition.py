@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from shopkeeper.data import Dataset
 from shopkeeper.model.asking import asked_with
 from shopkeeper.model.basket import baskets
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
@@ -27,7 +28,7 @@ class TransitionConfig:
     penalty: Annotated[float, Range(0.001, 10, log=True)] = 0.1  # ridge, in the mean variance of a feature
     backward: Annotated[float, Range(0, 1)] = 0.3  # of pairs, as in ItemSVDConfig
     pair_lags: Annotated[int, Range(1, 8)] = 4
-    pair_gap_days: float = 30.0
+    pair_gap_days: Annotated[float, Bound(above=0)] = 30.0
     lags: Annotated[int, Range(2, 16)] = 8  # baskets back that a history is read for the regression
     asking: int = 200  # at most so many items of a history ask, those of the strongest taste
     decay_days: Annotated[float, Range(7, 730, log=True)] = 60.0  # of the history that asks, in the regression too

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data import Dataset
 from shopkeeper.data.sequence import Sequences
+from shopkeeper.model.bound import Bound
 from shopkeeper.model.candidate_sampler import BEYOND, SAMPLES
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
@@ -29,8 +30,10 @@ class TwoTowerConfig:
 
     width: Annotated[int, Range(32, 256, log=True)] = 128
     length: int = 50  # steps of a history that are looked at
-    keep: Annotated[float, Range(0.5, 1)] = 0.8  # share that a step of a history keeps when the next one comes
-    dropout: Annotated[float, Range(0, 0.7)] = 0.3  # share of a user's values left out in training
+    # keep: share that a step of a history keeps when the next one comes
+    keep: Annotated[float, Range(0.5, 1), Bound(above=0, most=1)] = 0.8
+    # dropout: share of a user's values left out in training
+    dropout: Annotated[float, Range(0, 0.7), Bound(below=1)] = 0.3
     steps: Annotated[int, Range(500, 8000, log=True)] = 2_000  # of a batch, about
     softmax_mb: int = 32
     sampled_beyond: int = BEYOND

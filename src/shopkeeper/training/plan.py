@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from shopkeeper.error import SettingError
+from shopkeeper.error import InputError, SettingError
 from shopkeeper.model import REGISTRY, Learner, Registered
 from shopkeeper.model.neural import need_torch
 from shopkeeper.pipeline.distinct import DistinctTexts
@@ -46,10 +46,14 @@ class Plan:
         dials: dict[str, Mapping[str, Any]] = {}
         for name, section in sections.items():
             source = source_named(name)
+            if source in values:
+                twice = _listed([f"[model.{each}]" for each in sections if source_named(each) == source])
+                raise SettingError(
+                    f"{twice} are sections of one and the same source. Put their fields into one of these."
+                )
             values[source], dials[source] = _split(name, registered_of(source), section)
-        plan = cls(added, values, dials)
-        _ = plan.configs  # values that do not fit one another are told now
-        return plan
+            _check_together(name, source, values[source])
+        return cls(added, values, dials)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -149,6 +153,16 @@ def _check_addable(name: str) -> None:
         )
     if REGISTRY[name].network:
         need_torch(name)
+
+
+def _check_together(name: str, source: str, values: Mapping[str, Any]) -> None:
+    """Raises SettingError for values of which each would do, but not one with another."""
+    vectors = _no_vectors()
+    usual = unfitted(vectors)
+    try:
+        configured(usual[source] if source in usual else learner_named(source, vectors), values)
+    except InputError as problem:
+        raise SettingError(f"[model.{name}]: {problem}") from None
 
 
 def _split(name: str, registered: Registered, section: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
