@@ -10,13 +10,16 @@ import pytest
 
 from shopkeeper.error import InputError
 from shopkeeper.evaluation.fold import rolling_splits
-from shopkeeper.operation.evaluate import evaluate_shop, judge
+from shopkeeper.operation import rank
+from shopkeeper.operation.evaluate import Judgement, evaluate_shop, judge
 from shopkeeper.operation.protocol import FOLDS, ROLLING, evaluate_folds, evaluate_rolling, expected
 from shopkeeper.operation.round import Round
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.workshop import open_workshop
+from shopkeeper.pipeline.lists import Int32
 from shopkeeper.record import silent
 from shopkeeper.testing.shop import USERS, toy_shop
+from shopkeeper.training import ChoiceConfig, RankerFitConfig
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,33 @@ def test_a_fold_learns_nothing_from_whom_it_asks(shop: Shop) -> None:
             value = getattr(learner, field)
             if isinstance(value, np.ndarray):
                 assert np.array_equal(value, getattr(refitted[name], field), equal_nan=True)
+
+
+def test_whom_a_fold_asks_has_no_part_in_its_blends_and_rankers(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged with other purchases of the asked customers, a fold has chosen the same; of its own customers, another."""
+    monkeypatch.setattr(rank, "FIT", RankerFitConfig(trees=5, least=1, least_rows=2))
+    monkeypatch.setattr(rank, "CHOICE", ChoiceConfig(queries=1))
+    whole = open_workshop(shop, silent)
+    asked, others = whole.everything.person[:4], whole.everything.person[4:]
+
+    def chosen(name: str, strange: Int32) -> Judgement:
+        """By the fold of this name, had the `strange` bought caviar only."""
+        changed = open_workshop(shop, silent)
+        theirs = np.isin(whole.everything.person, strange)[whole.everything.user]
+        item = np.where(theirs, 9, whole.everything.item).astype(np.int32)
+        changed.__dict__["everything"] = replace(whole.everything, item=item)
+        learned = Round.of(changed, name, whole.split, others)
+        return judge(learned, Round.of(changed, f"asked in {name}", whole.split, asked))
+
+    first, again = chosen("fold", others[:0]), chosen("another fold", asked)
+    assert [task.systems for task in first.report.tasks] != [task.systems for task in again.report.tasks]
+    assert again.blends == first.blends
+    assert again.rankers == first.rankers
+    assert again.report.rankers == first.report.rankers
+    assert [trial.lists > 0 for trial in first.report.rankers] == [True]
+    changed = chosen("a third fold", others[:2])
+    assert changed.blends != first.blends
+    assert changed.report.rankers != first.report.rankers
 
 
 def test_a_round_is_read_back_by_the_next_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
