@@ -72,7 +72,7 @@ def read_manifest(folder: Path) -> Manifest:
         values = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as problem:
         raise BundleError(
-            f"{path} cannot be read ({problem}). Publish another bundle: shopkeeper bundle list"
+            f"{path} cannot be read ({problem}). Publish another bundle: shopkeeper bundle list SHOP"
         ) from None
     if not isinstance(values, dict):
         raise BundleError(f"{path} is not a manifest. Train again: shopkeeper train")

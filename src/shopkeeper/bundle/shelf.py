@@ -50,7 +50,7 @@ class BundleShelf:
         """The bundle of that id. Raises NotFound, or BundleError where its manifest cannot be read."""
         folder = self.folder / bundle_id
         if bundle_id[:1] in ("", ".") or "/" in bundle_id or not folder.is_dir():
-            raise NotFound(f"There is no bundle {bundle_id!r} in {self.folder}. See: shopkeeper bundle list")
+            raise NotFound(f"There is no bundle {bundle_id!r} in {self.folder}. See: shopkeeper bundle list SHOP")
         return Bundle(folder, read_manifest(folder))
 
     def verify(self, bundle_id: str) -> Bundle:

@@ -1,5 +1,6 @@
 """shopkeeper init."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -32,4 +33,4 @@ def init(
     else:
         say(f"{shop} is a shop now. Its settings: {path}")
         what = "--format completejourney" if demo else "FILES..."
-        say_next(f"shopkeeper import {shop} {what}", hint)
+        say_next(f"shopkeeper import {quote(str(shop))} {what}", hint)

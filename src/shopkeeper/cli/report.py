@@ -17,13 +17,14 @@ def say_report(report: "EvaluationReport") -> None:
     from shopkeeper.evaluation.report import table
 
     rows = table(report)
+    asked = {task.title: f"{task.queries:,} customer{'s' * (task.queries != 1)} asked" for task in report.tasks}
     for title in dict.fromkeys(row["task"] for row in rows):
         chosen = [
             {name: value for name, value in row.items() if name != "task"} for row in rows if row["task"] == title
         ]
         columns = list(chosen[0])
         kept = [*columns[:FIRST], *columns[-LAST:]]
-        say_table(kept, [[row.get(name, "") for name in kept] for row in chosen], title=title)
+        say_table(kept, [[row.get(name, "") for name in kept] for row in chosen], title=f"{title}, {asked[title]}")
     for note in report.notes:
         say_paragraph(note)
 

@@ -1,5 +1,6 @@
 """shopkeeper train."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -51,4 +52,4 @@ def train(
     say_report(result.report)
     done = "Nothing has changed since bundle" if result.skipped else "Published bundle"
     say(f"{done} {result.bundle_id}.")
-    say_next(f"shopkeeper serve {shop}", hint)
+    say_next(f"shopkeeper serve {quote(str(shop))}", hint)

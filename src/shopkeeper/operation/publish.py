@@ -71,7 +71,7 @@ def rollback_bundle(shop: Shop) -> Publication:
     for publication in shop.store.office.publications():
         if publication.bundle_id != served and publication.bundle_id in on_shelf:
             return publish_bundle(shop, publication.bundle_id)
-    raise InputError("There is no earlier bundle to go back to. See: shopkeeper bundle list")
+    raise InputError("There is no earlier bundle to go back to. See: shopkeeper bundle list SHOP")
 
 
 def _served(shop: Shop) -> str | None:
