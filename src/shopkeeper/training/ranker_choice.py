@@ -61,7 +61,7 @@ def tried(
     rng = np.random.default_rng(seed)
     blend, ranker = ndcg_of(validation, _in_order(validation)), _ranked(trees, validation)
     gain = mean_interval(ranker - blend, rng)
-    chosen = gain.low > 0 and gain.mean >= choice.gain * blend.mean()
+    chosen = gain.low > 0 and gain.mean >= choice.gain * float(blend.mean())
     record = RankerTrial(
         task=task,
         chosen=chosen,
