@@ -122,7 +122,12 @@ def test_the_report_says_what_was_added_and_when_it_was_for_nothing() -> None:
         "to an NDCG@10 of 0.2000 without it, 95 % interval +0.0040 to +0.0160 over 1,234 customers; both blends were "
         "fitted on these days, and its epochs chosen by them, which flatters it."
     )
-    lost = Addition("discover", "ease", 0.0001, 0.1, Interval(0.0, -0.001, 0.001), 12)
-    assert told(lost, 0).startswith("Ease weighs 0.0 % in the blend of New for you.")
+    lost = Addition("discover", "ease", 0.004, 0.1, Interval(0.0, -0.001, 0.001), 12)
+    assert told(lost, 0).startswith("Ease weighs 0.4 % in the blend of New for you.")
     assert "both blends were fitted on these days, which flatters it. No gain" in told(lost, 0)
     assert told(lost, 0).endswith("No gain can be told: nothing here says that it is worth its time and memory.")
+    weightless = Addition("home", "two_tower", 0.00006, 0.5, Interval(0.0085, 0.0016, 0.019), 12)
+    assert told(weightless, 0) == (
+        "Two tower weighs nothing in the blend of For you: the search for weights does without it, and it is not worth "
+        "its time and memory there."
+    )

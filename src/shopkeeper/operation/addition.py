@@ -7,6 +7,7 @@ from shopkeeper.evaluation.wording import between, label, percent, signed
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.surface import SURFACES
 from shopkeeper.training import Addition, Coach, Fitted, FittedBlend, additions
+from shopkeeper.training.blend_fit import LEADING_SHARE
 
 
 def additions_of(
@@ -24,6 +25,11 @@ def told(addition: Addition, epochs: int) -> str:
     """What one model adds to one blend; `epochs` is 0 for what is no network."""
     name, place = label(addition.model), SURFACES[addition.surface].title
     trained = f", trained for {epochs} epochs," if epochs else ""
+    if addition.weight < LEADING_SHARE:  # a gain would be that of the other weights, which are searched anew
+        return (
+            f"{name.capitalize()}{trained} weighs nothing in the blend of {place}: the search for weights does without "
+            "it, and it is not worth its time and memory there."
+        )
     chosen = ", and its epochs chosen by them," if epochs else ","
     gain = addition.gain
     share = f" ({percent(gain.mean / addition.without)})" if addition.without else ""
