@@ -19,13 +19,17 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "training.md"
 FIRST: Final = "## The trainer of networks"  # the heading from which on the page is made
 TRAINER: Final = "Fields of `[model.NAME]` for every network. What has a range is tuned; what has none is set by hand."
 MODELS: Final = "## The fields of each model"
+ADDED: Final = (
+    "Defaults are those of a model that a shop adds. The recipe gives its own sources other values, which "
+    '`shopkeeper tune` shows as "now".'
+)
 END: Final = "These tables are made from the code by `make docs`; a test fails where the two differ."
 
 
 def page() -> str:
     """The whole page."""
     by_hand = PAGE.read_text("utf-8").partition(FIRST)[0]
-    lines = [FIRST, "", TRAINER, "", *_table(TrainerConfig), "", MODELS, ""]
+    lines = [FIRST, "", TRAINER, "", *_table(TrainerConfig), "", MODELS, "", ADDED, ""]
     for name, registered in REGISTRY.items():
         network = ", a network" if registered.network else ""
         lines += [f"### {name}{network}", "", *_table(registered.config), ""]

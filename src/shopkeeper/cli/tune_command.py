@@ -1,5 +1,6 @@
 """shopkeeper tune."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,7 +51,16 @@ def tune(
         say_json(result.as_dict())
         return
     _say(result)
-    say_next(f"shopkeeper train {shop}" if result.applied else f"shopkeeper tune {shop} --model {result.source}", hint)
+    say_next(_next(quote(str(shop)), result), hint)
+
+
+def _next(shop: str, result: "TuneResult") -> str:
+    """What to do with it; where nothing is sure, the same search may go on."""
+    if result.applied:
+        return f"shopkeeper train {shop}"
+    if result.better:
+        return f"with these lines in shop.toml: shopkeeper train {shop}"
+    return f"to search on: shopkeeper tune {shop} --model {result.source}"
 
 
 def _say(result: "TuneResult") -> None:
