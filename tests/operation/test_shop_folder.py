@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shopkeeper.error import InputError, NotFound
+from shopkeeper.model.two_tower import TwoTowerConfig
 from shopkeeper.operation.shop import init_shop, open_shop, setting_text, store_url
 from shopkeeper.record import DEFAULT_WEIGHT, parse_time
 from shopkeeper.setting import Setting, load_setting
@@ -37,9 +38,10 @@ def test_the_demo_stands_just_after_the_grocers_last_receipt(tmp_path: Path) -> 
 
 def test_every_setting_stands_in_the_file_at_its_default() -> None:
     text = setting_text({})
-    uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    uncommented = re.sub(r"^# (\w+ = |\[\w+\.\w+\]$)", r"\1", text, flags=re.MULTILINE)
     values = tomllib.loads(uncommented)
-    assert Setting.model_validate({**values, "event_weight": {}}) == Setting()
+    assert Setting.model_validate({**values, "event_weight": {}, "model": {}}) == Setting()
+    assert values["model"] == {"two_tower": {"width": TwoTowerConfig().width}}  # an example, at its default too
     assert values["event_weight"] == {kind.value: weight for kind, weight in DEFAULT_WEIGHT.items()}
     for section in ("shop", "store", "bundle", "language", "evaluation", "serve"):
         for name in type(getattr(Setting(), section)).model_fields:

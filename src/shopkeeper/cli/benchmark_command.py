@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from shopkeeper.cli.output import say, say_fields, say_json, say_table
+from shopkeeper.cli.output import say, say_fields, say_json, say_paragraph, say_table
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.registry import Subject
     from shopkeeper.operation.benchmark.shape import BenchmarkResult
 
 STDOUT: Final = Path("-")
+NOTE: Final = "note"  # the cell of a row that says what no figure does
 NAMES: Final = "serve, grocer, sequential, cold, training, demo, ingest or scale"
 _Lines = Annotated[
     Path | None,
@@ -125,6 +126,9 @@ def _run(name: str, given: "Subject", *, told: bool) -> "BenchmarkResult":
 def say_result(result: "BenchmarkResult") -> None:
     """The machine, a table of the rows, and the ratios."""
     say_fields({"benchmark": result.benchmark, **result.machine})
-    columns = list(dict.fromkeys(column for row in result.rows for column in row))
+    columns = list(dict.fromkeys(column for row in result.rows for column in row if column != NOTE))
     say_table(columns, [[row.get(column) for column in columns] for row in result.rows])
+    for row in result.rows:
+        if row.get(NOTE):  # a sentence, which a column of a wide table would break into letters
+            say_paragraph(f"{row['system']}: {row[NOTE]}")
     say_fields(result.ratios)
