@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from shopkeeper.cli.benchmark_command import NAMES
+from shopkeeper.cli.benchmark_command import NAMES, say_result
 from shopkeeper.operation.benchmark.registry import BENCHMARKS, Subject, measurable
+from shopkeeper.operation.benchmark.shape import BenchmarkResult, Row, missing_row
 
 Run = Callable[..., Any]
 
@@ -50,3 +51,10 @@ def test_json_goes_to_a_file_beside_the_table_or_alone_to_stdout(run: Run, toy: 
     assert set(kept) == {"benchmark", "machine", "rows", "ratios"}
     told = run("benchmark", "grocer", "--shop", toy, "--json", "-").json
     assert (told["benchmark"], told["rows"]) == ("grocer", kept["rows"])
+
+
+def test_why_a_row_has_no_figures_is_told_as_a_sentence_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: tuple[Row, ...] = ({"system": "ours", "seconds": 2}, missing_row("a peer", "it is not installed"))
+    say_result(BenchmarkResult("training", {}, rows, {}))
+    table, told, below = capsys.readouterr().out.partition("a peer: not measured: it is not installed")
+    assert ("seconds" in table, "note" in table, bool(told), below.strip()) == (True, False, True, "")

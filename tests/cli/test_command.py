@@ -82,6 +82,7 @@ def test_init_then_doctor(run: Run, tmp_path: Path) -> None:
     assert run("init", tmp_path / "s", "--name", "Corner shop", "--json").json["shop"] == str(tmp_path / "s")
     assert run("init", tmp_path / "s").code == 2
     assert f"Next: shopkeeper import {tmp_path / 't'} FILES..." in run("init", tmp_path / "t").out
+    assert f"Next: shopkeeper import '{tmp_path / 'two words'}' FILES..." in run("init", tmp_path / "two words").out
     demo = run("init", tmp_path / "d", "--demo").out
     assert demo.endswith(f"Next: shopkeeper import {tmp_path / 'd'} --format completejourney\n")
     assert "Next" not in run("init", tmp_path / "q", "--no-hint").out

@@ -88,6 +88,7 @@ def test_evaluate_prints_a_table_for_each_task(run: Run, toy: Path) -> None:
     ran = run("evaluate", toy)
     assert ran.code == 0
     assert "NDCG@10" in ran.out
+    assert "Next basket, 12 customers asked" in ran.out
 
 
 def test_what_answers_to_items_asks_for_them_in_the_words_of_the_door(run: Run, toy: Path) -> None:

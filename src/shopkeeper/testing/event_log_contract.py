@@ -27,6 +27,16 @@ class EventLogContract:
         assert [tuple(row) for row in total[["first", "last"]]] == [(5, 9)]
         assert recent["time"].tolist() == [5, 9]
 
+    def test_everybody_in_a_large_batch_has_the_whole_of_their_history(self, store: Store) -> None:
+        """More people than one statement writes, who are known when the second batch comes."""
+        store.catalogue.put([TEA])
+        people = [f"user-{number}" for number in range(5_500)]
+        for time in (1, 2):
+            events = {"type": "view", "time": time, "user_id": people, "item_id": "tea"}
+            assert store.events.ingest(pl.DataFrame(events)).accepted == len(people)
+        for number in (0, 99, 199, 200, 2_000, 4_999, 5_000, 5_499):
+            assert store.events.history(people[number], None).recent["time"].tolist() == [1, 2]
+
     def test_a_stranger_has_an_empty_history(self, store: Store) -> None:
         for history in (
             store.events.history("ann", None),
