@@ -61,3 +61,53 @@ def test_a_list_is_refused(
     ran = run(command[0], toy, command[1], *option)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init", ""),
+        ("import", "", "good.csv"),
+        ("import", "shop", ""),
+        ("train", ""),
+        ("tune", ""),
+        ("evaluate", ""),
+        ("serve", ""),
+        ("search", "", "tea"),
+        ("recommend", ""),
+        ("bundle", "list", ""),
+        ("bundle", "rollback", ""),
+        ("user", "export", "", "27"),
+        ("user", "export", "shop", "27", "--output", ""),
+        ("user", "erase", "", "27"),
+        ("export", "", "out"),
+        ("export", "shop", ""),
+        ("backup", "", "one.backup"),
+        ("backup", "shop", ""),
+        ("restore", "", "new"),
+        ("restore", "one.backup", ""),
+        ("retain", ""),
+        ("doctor", ""),
+        ("benchmark", "serve", "--shop", ""),
+        ("benchmark", "sequential", "--data", ""),
+        ("benchmark", "ingest", "--json", ""),
+        ("benchmark", "training", "--data", "data", "--peers", ""),
+    ],
+    ids=" ".join,
+)
+def test_a_blank_name_is_not_taken_for_the_current_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, command: tuple[str, ...], blank: str
+) -> None:
+    """As a script gives it whose variable is not set; `.` means the current folder."""
+    monkeypatch.chdir(tmp_path)
+    ran = run(*(word or blank for word in command))
+    assert (ran.code, ran.out) == (2, "")
+    assert "an empty name is given. Give a path; . is the current folder." in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dot_is_the_current_folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("init", ".").code == 0
+    assert (tmp_path / "shop.toml").is_file()

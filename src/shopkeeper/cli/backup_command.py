@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from shopkeeper.cli.output import HintFlag, JsonFlag, ShopFolder, say, say_fields, say_json, say_next
+from shopkeeper.cli.path import given_path
 
-BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file.", show_default=False)]
+BackupFile = Annotated[
+    Path, typer.Argument(parser=given_path, metavar="FILE", help="The backup: one file.", show_default=False)
+]
 
 
 def backup(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from shopkeeper.cli.output import say, say_fields, say_json, say_paragraph, say_table
+from shopkeeper.cli.path import given_path
 
 if TYPE_CHECKING:  # heavy; the command imports it when it runs
     from shopkeeper.operation.benchmark.registry import Subject
@@ -19,6 +20,7 @@ NAMES: Final = "serve, grocer, sequential, cold, training, demo, ingest or scale
 _Lines = Annotated[
     Path | None,
     typer.Option(
+        parser=given_path,
         metavar="DIR",
         help="A folder of `user item item ...` lines, for sequential, cold and training.",
         show_default=False,
@@ -28,7 +30,8 @@ _Name = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help=f"{NAMES}.", show_default="all that can be measured")
 ]
 _Shop = Annotated[
-    Path | None, typer.Option(metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False)
+    Path | None,
+    typer.Option(parser=given_path, metavar="SHOP", help="A trained shop, for serve and grocer.", show_default=False),
 ]
 _Model = Annotated[
     str | None, typer.Option(metavar="NAME", help="For sequential: one system.", show_default="the blend and its parts")
@@ -43,12 +46,17 @@ _Minutes = Annotated[
 _Peers = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="For training: the folder with an environment for each peer.", show_default="peers"
+        parser=given_path,
+        metavar="DIR",
+        help="For training: the folder with an environment for each peer.",
+        show_default="peers",
     ),
 ]
 _Json = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False),
+    typer.Option(
+        "--json", parser=given_path, metavar="FILE", help="Write the result as JSON; - is stdout.", show_default=False
+    ),
 ]
 
 

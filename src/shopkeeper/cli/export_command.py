@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
+from shopkeeper.cli.path import given_path
 
 
 def export(
     shop: ShopFolder,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(parser=given_path, metavar="FOLDER", help="A new folder.", show_default=False)
+    ],
     as_json: JsonFlag = False,
 ) -> None:
     """Export items, offers, users, visitors and events as Parquet, which import takes in again.

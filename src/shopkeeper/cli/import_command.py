@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
+from shopkeeper.cli.path import given_path
 from shopkeeper.error import ImportRejected, InputError
 from shopkeeper.operation.import_limit import MAX_DISABLED, MAX_REJECTS
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:  # heavy; the command imports it when it runs
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="FILES", help="What to read; none for --format completejourney.", show_default=False),
+    typer.Argument(
+        parser=given_path, metavar="FILES", help="What to read; none for --format completejourney.", show_default=False
+    ),
 ]
 Format = Annotated[
     str | None,

@@ -10,9 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from shopkeeper.cli.path import given_path
+
 PLAIN_WIDTH = 160  # characters of a table in a file or a pipe
 WIDEST = 100  # characters of a line of sentences
-ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder.", show_default=False)]
+ShopFolder = Annotated[
+    Path, typer.Argument(parser=given_path, metavar="SHOP", help="The shop's folder.", show_default=False)
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 HintFlag = Annotated[bool, typer.Option("--hint/--no-hint", help="Say which command comes next.")]

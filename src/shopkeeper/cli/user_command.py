@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from shopkeeper.cli.output import JsonFlag, ShopFolder, say, say_fields, say_json
+from shopkeeper.cli.path import given_path
 
 PersonId = Annotated[str, typer.Argument(metavar="USER_ID", help="The customer's id.", show_default=False)]
 VisitorFlag = Annotated[bool, typer.Option("--visitor", help="The id is a guest's visitor id.")]
@@ -25,7 +26,9 @@ def export(
     user_id: PersonId,
     *,
     visitor: VisitorFlag = False,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file.", show_default="stdout")] = None,
+    output: Annotated[
+        Path | None, typer.Option(parser=given_path, metavar="FILE", help="Write to a file.", show_default="stdout")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell all that the shop holds of a person, as JSON: attributes, events, visitor ids, the lists they were given.
