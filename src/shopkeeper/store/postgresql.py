@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from shopkeeper.error import MissingPart
 from shopkeeper.store.dialect import upsert_clause
+from shopkeeper.store.late_index import indexes_later
 
 _POSTGRESQL: Final[sa.Dialect] = postgresql.dialect()  # type: ignore[no-untyped-call]
 SLICE_ROWS: Final = 20_000  # of a COPY, put into text at once
@@ -85,7 +86,8 @@ class Postgresql:
         if frame.height < FEW_ROWS:
             _write_few(connection, table.name, frame, "")
         else:
-            _copy(connection, table.name, frame.select(each for each in frame if each.null_count() < frame.height))
+            with indexes_later(connection, table, frame.height):
+                _copy(connection, table.name, frame.select(each for each in frame if each.null_count() < frame.height))
 
     def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         clause = upsert_clause(table)
