@@ -55,3 +55,4 @@ def test_what_cannot_be_asked_is_refused(run: Run, toy: Path, options: list[obje
     ran = run("evaluate", toy, *options)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
+    assert "models fitted anew" not in ran.err, "how long it takes is said of what will be done only"

@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shopkeeper.error import InputError
+from shopkeeper.error import InputError, SettingError
 from shopkeeper.evaluation.fold import rolling_splits
 from shopkeeper.operation import rank
 from shopkeeper.operation.evaluate import Judgement, evaluate_shop, judge
-from shopkeeper.operation.protocol import FOLDS, ROLLING, evaluate_folds, evaluate_rolling, expected
+from shopkeeper.operation.lock import one_at_a_time
+from shopkeeper.operation.protocol import FOLDS, ROLLING, Expected, evaluate_folds, evaluate_rolling, expected
 from shopkeeper.operation.round import Round
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
+from shopkeeper.operation.train import train_shop
+from shopkeeper.operation.tune import tune_shop
 from shopkeeper.operation.workshop import open_workshop
 from shopkeeper.pipeline.lists import Int32
 from shopkeeper.record import silent
@@ -135,6 +138,40 @@ def test_what_comes_after_an_origins_test_changes_nothing(shop: Shop) -> None:
     other.__dict__["everything"] = replace(whole.everything, item=item)  # other purchases after the test
     again = judge(Round.of(other, "early again", early)).report
     assert [task.systems[0].metrics for task in again.tasks] == [task.systems[0].metrics for task in first.tasks]
+
+
+def test_what_cannot_be_is_refused_before_waiting_for_another_training(shop: Shop) -> None:
+    def never(stage: str, *_: int) -> None:
+        raise AssertionError(stage)
+
+    with one_at_a_time(shop, silent):
+        with pytest.raises(InputError, match="1 fold leaves nobody"):
+            evaluate_folds(shop, 1, progress=never)
+        with pytest.raises(InputError, match="0 origins do not roll"):
+            evaluate_rolling(shop, 0, progress=never)
+        with pytest.raises(SettingError, match=r"There is no model 'two_towers'\. Did you mean two_tower"):
+            train_shop(shop, models=["two_towers"], progress=never)
+        for minutes in (0.0, -1.0, float("nan"), float("inf")):
+            with pytest.raises(InputError, match="--minutes above 0"):
+                tune_shop(shop, minutes=minutes, progress=never)
+        with pytest.raises(InputError, match="--trials from 1 on"):
+            tune_shop(shop, trials=0, progress=never)
+        with pytest.raises(InputError, match="'trending' is part of no blend"):
+            tune_shop(shop, "trending", progress=never)
+
+
+def test_how_long_it_will_take_is_told_before_the_first_round(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Told(Exception):
+        pass
+
+    def told(expected: Expected) -> None:
+        raise Told(expected.words)
+
+    monkeypatch.setattr("shopkeeper.operation.protocol.judge", None)
+    with pytest.raises(Told, match="2 folds"):
+        evaluate_folds(shop, 2, told=told)
+    with pytest.raises(Told, match="2 origins"):
+        evaluate_rolling(shop, 2, told=told)
 
 
 def test_rounds_that_cannot_be_are_refused(shop: Shop, tmp_path: Path) -> None:

@@ -86,17 +86,15 @@ def _evaluate_once(shop: Path, metric: list[str], as_json: bool) -> None:
 def _evaluate_rounds(shop: Path, protocol: Protocol, rounds: int | None, metric: list[str], as_json: bool) -> None:
     from shopkeeper.cli.progress import watched
     from shopkeeper.evaluation.figure import find_figure
-    from shopkeeper.operation.protocol import evaluate_folds, evaluate_rolling, expected
+    from shopkeeper.operation.protocol import evaluate_folds, evaluate_rolling
     from shopkeeper.operation.shop import open_shop
 
     figures = [find_figure(name) for name in metric]
     by_folds = protocol is Protocol.FOLDS
     rounds = rounds if rounds is not None else FOLDS if by_folds else ORIGINS
-    with open_shop(shop) as opened:
-        if rounds > 1:
-            typer.echo(expected(opened, protocol.value, rounds).words, err=True)
-        with watched() as progress:
-            report = (evaluate_folds if by_folds else evaluate_rolling)(opened, rounds, progress=progress)
+    work = evaluate_folds if by_folds else evaluate_rolling
+    with open_shop(shop) as opened, watched() as progress:
+        report = work(opened, rounds, progress=progress, told=lambda it: typer.echo(it.words, err=True))
     if as_json:
         say_json(report.as_dict())
     else:

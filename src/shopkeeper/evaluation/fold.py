@@ -16,11 +16,8 @@ from shopkeeper.pipeline.lists import Int32
 from shopkeeper.record import DAY
 
 
-def folds_of(person: Int32, folds: int, rng: np.random.Generator) -> list[Int32]:
-    """The persons of each fold, sorted: every one in one fold, of sizes that differ by one at most.
-
-    Raises InputError for fewer than two folds, and for more than there are persons.
-    """
+def check_folds(folds: int) -> None:
+    """Raises InputError for a number that no shop can be divided by."""
     if folds < 2:
         raise InputError(
             f"{folds} fold leaves nobody to learn from: ask for 2 or more, or leave --protocol folds out for the split "
@@ -28,6 +25,22 @@ def folds_of(person: Int32, folds: int, rng: np.random.Generator) -> list[Int32]
             if folds == 1
             else f"There cannot be {folds} folds: ask for 2 or more."
         )
+
+
+def check_origins(origins: int) -> None:
+    """Raises InputError for a number that does not roll."""
+    if origins < 2:
+        raise InputError(
+            f"{origins} origins do not roll: ask for 2 or more, or leave --protocol rolling out for one cut."
+        )
+
+
+def folds_of(person: Int32, folds: int, rng: np.random.Generator) -> list[Int32]:
+    """The persons of each fold, sorted: every one in one fold, of sizes that differ by one at most.
+
+    Raises InputError for fewer than two folds, and for more than there are persons.
+    """
+    check_folds(folds)
     if folds > len(person):
         raise InputError(
             f"{folds} folds of {len(person):,} customers leave some folds empty: ask for {len(person)} folds at most."
@@ -69,10 +82,7 @@ def rolling_splits(last: TimeSplit, first_event: int, origins: int) -> Sequence[
     The first must have as many days to learn from as to validate on; `first_event` is UTC microseconds. Raises
     InputError for fewer than two origins, and for more than the log has days for.
     """
-    if origins < 2:
-        raise InputError(
-            f"{origins} origins do not roll: ask for 2 or more, or leave --protocol rolling out for one cut."
-        )
+    check_origins(origins)
     window, validation = last.test_to - last.test_from, last.test_from - last.validation_from
     most = 1 + max(0, last.validation_from - validation - first_event) // window
     if origins > most:

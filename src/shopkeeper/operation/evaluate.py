@@ -23,11 +23,10 @@ from shopkeeper.model import Learner
 from shopkeeper.model.ranker import LearnedRanker, RankerSpec, Trees
 from shopkeeper.operation.addition import additions_of
 from shopkeeper.operation.evidence import notes_of
-from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.memory import peak_memory
 from shopkeeper.operation.rank import rankers_of, try_rankers
 from shopkeeper.operation.shop import Shop
-from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.operation.workshop import Workshop, sole_workshop
 from shopkeeper.pipeline.blend import ScoreMap
 from shopkeeper.record import Progress, silent
 from shopkeeper.surface import SURFACES, Surface
@@ -63,8 +62,8 @@ def evaluate_shop(shop: Shop, *, progress: Progress = silent) -> EvaluationRepor
 
     Raises LeakError, SettingError, and InputError for a shop without items.
     """
-    with one_at_a_time(shop, progress):
-        return judge(open_workshop(shop, progress)).report
+    with sole_workshop(shop, progress) as workshop:
+        return judge(workshop).report
 
 
 def judge(workshop: Workshop, asked: Workshop | None = None) -> Judgement:

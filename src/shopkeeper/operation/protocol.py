@@ -1,20 +1,20 @@
 """Evaluation in several rounds, each fitted anew by the recipe of training and judged on the pipelines of serving."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from shopkeeper.error import InputError
-from shopkeeper.evaluation.fold import check_strangers, folds_of, rolling_splits
+from shopkeeper.evaluation.fold import check_folds, check_origins, check_strangers, folds_of, rolling_splits
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport
 from shopkeeper.evaluation.rounds import RoundsReport, together
 from shopkeeper.operation.evaluate import judge
-from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.round import Round
 from shopkeeper.operation.shop import Shop
-from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.operation.workshop import Workshop, sole_workshop
 from shopkeeper.record import Progress, silent
 
 FOLDS: Final = "folds"
@@ -68,12 +68,18 @@ def expected(shop: Shop, protocol: str, rounds: int) -> Expected:
         return Expected(protocol, rounds, None)
 
 
-def evaluate_folds(shop: Shop, folds: int, *, progress: Progress = silent) -> RoundsReport:
-    """The evaluation by folds over customers. Raises InputError for less than two, or more than there are customers."""
-    with one_at_a_time(shop, progress):
-        whole = open_workshop(shop, progress)
+def evaluate_folds(
+    shop: Shop, folds: int, *, progress: Progress = silent, told: Callable[[Expected], None] = lambda _expected: None
+) -> RoundsReport:
+    """The evaluation by folds over customers; `told` hears how long it will take, once it is sure that it can be.
+
+    Raises InputError for less than two folds, or more than there are customers.
+    """
+    check_folds(folds)
+    with sole_workshop(shop, progress) as whole:
         people = whole.everything.person
         parts = folds_of(people, folds, np.random.default_rng(shop.setting.evaluation.seed))
+        told(expected(shop, FOLDS, folds))
         reports = {}
         for number, asked in enumerate(parts):
             name = f"fold {number + 1} of {folds}"
@@ -85,16 +91,22 @@ def evaluate_folds(shop: Shop, folds: int, *, progress: Progress = silent) -> Ro
         return together(FOLDS, reports, (_FOLDS, _POOLED, _SAME_DATA), disjoint=True)
 
 
-def evaluate_rolling(shop: Shop, origins: int, *, progress: Progress = silent) -> RoundsReport:
-    """The evaluation at a rolling origin. Raises InputError for less than two, or more than the log has days for."""
-    with one_at_a_time(shop, progress):
-        whole = open_workshop(shop, progress)
+def evaluate_rolling(
+    shop: Shop, origins: int, *, progress: Progress = silent, told: Callable[[Expected], None] = lambda _expected: None
+) -> RoundsReport:
+    """The evaluation at a rolling origin; `told` hears how long it will take, once it is sure that it can be.
+
+    Raises InputError for less than two origins, or more than the log has days for.
+    """
+    check_origins(origins)
+    with sole_workshop(shop, progress) as whole:
         time = whole.everything.time
         if not len(time):
             raise InputError(
                 "Origins need events, and this shop has none. Import some first: shopkeeper import SHOP FILE"
             )
         splits = rolling_splits(whole.split, int(time.min()), origins)
+        told(expected(shop, ROLLING, origins))
         reports = {}
         for number, days in enumerate(splits):
             name = f"from {days.days[1]}"

@@ -24,11 +24,10 @@ from shopkeeper.model.ranker import LearnedRanker
 from shopkeeper.operation.card import write_card
 from shopkeeper.operation.evaluate import judge
 from shopkeeper.operation.evidence import evidence_of
-from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.publish import publish_bundle
 from shopkeeper.operation.rank import rankers_of
 from shopkeeper.operation.shop import Shop
-from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.operation.workshop import Workshop, sole_workshop
 from shopkeeper.pipeline.tensor import save_arrays
 from shopkeeper.record import Progress, silent
 from shopkeeper.search import TextSearch
@@ -65,8 +64,7 @@ def train_shop(
     the store's rows is new since; `force` trains all the same. A killed training leaves the published bundle serving,
     and the next one goes on where it stopped.
     """
-    with one_at_a_time(shop, progress):
-        workshop = open_workshop(shop, progress, models)
+    with sole_workshop(shop, progress, models) as workshop:
         present = None if force else _up_to_date(workshop, min_new)
         if present is not None:
             return TrainResult(present.bundle_id, _report(present.folder), skipped=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,12 +13,11 @@ from shopkeeper.bundle import BundleShelf
 from shopkeeper.error import BundleError, InputError, NotFound
 from shopkeeper.evaluation.significance import Interval
 from shopkeeper.evaluation.wording import between, signed
-from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
-from shopkeeper.operation.tune_bench import ENOUGH, Hopeless, OutOfTime, TuneBench
+from shopkeeper.operation.tune_bench import ENOUGH, Hopeless, OutOfTime, TuneBench, blends_of
 from shopkeeper.operation.tune_study import Asked, TuneStudy, need_optuna
 from shopkeeper.operation.tune_text import section_text, with_section
-from shopkeeper.operation.workshop import Workshop, open_workshop
+from shopkeeper.operation.workshop import Workshop, plan_of, sole_workshop
 from shopkeeper.record import Progress, silent
 from shopkeeper.setting import SHOP_FILE
 from shopkeeper.training.plan import is_added, registered_of, source_named
@@ -91,16 +91,18 @@ def tune_shop(
     shop.toml, where it is better beyond doubt. Raises InputError for what cannot be tuned or too short a time,
     SettingError for an unknown model, StoreError for a damaged study, MissingPart without Optuna or PyTorch.
     """
-    if not minutes > 0 or (trials is not None and trials < 1):
+    if not 0 < minutes < math.inf or (trials is not None and trials < 1):
         raise InputError(
             "Tuning needs some time, and one trial at least: give --minutes above 0 and --trials from 1 on."
         )
     deadline = time.monotonic() + 60 * minutes
     source = source_named(model) if model else chief_source(shop)
     need_optuna()
-    with one_at_a_time(shop, progress):
-        workshop = open_workshop(shop, progress, (source,) if is_added(source) else ())
-        space = SearchSpace.of(workshop.plan, source)
+    added = (source,) if is_added(source) else ()
+    plan = plan_of(shop, added)
+    space = SearchSpace.of(plan, source)
+    blends_of(plan, source)  # what cannot be tuned is told before any work
+    with sole_workshop(shop, progress, added) as workshop:
         folder = _folder(workshop, source, space)
         study = TuneStudy(folder, space, shop.setting.evaluation.seed)
         bench = TuneBench.of(workshop, source, folder, deadline)

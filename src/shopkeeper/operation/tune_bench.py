@@ -20,7 +20,8 @@ from shopkeeper.model.neural import Epoch, Trainer
 from shopkeeper.operation.tune_study import Asked
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.pipeline.lists import Int64
-from shopkeeper.training import WindowJudge
+from shopkeeper.surface import Surface
+from shopkeeper.training import Plan, WindowJudge
 from shopkeeper.training.early_stop import best_epoch
 from shopkeeper.training.plan import configured, registered_of
 from shopkeeper.training.ranker_choice import ChoiceConfig
@@ -66,14 +67,7 @@ class TuneBench:
         history, later = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
         check_no_leak(history, split.validation_from)
         rng = np.random.default_rng(setting.evaluation.seed)
-        blending = [
-            surface for surface in workshop.surfaces.values() if surface.task and source in surface.spec.sources
-        ]
-        if not blending:
-            raise InputError(
-                f"{source!r} is part of no blend that is fitted on a task, so there is nothing to tune it by."
-            )
-        judge = WindowJudge.of(blending, history, later, rng, 2 * CUSTOMERS)
+        judge = WindowJudge.of(blends_of(workshop.plan, source), history, later, rng, 2 * CUSTOMERS)
         if len(judge) < LEAST:
             first, last, _ = split.days
             raise InputError(
@@ -159,6 +153,14 @@ class TuneBench:
 
     def _config_fields(self) -> set[str]:
         return set(registered_of(self.source).config.__dataclass_fields__)
+
+
+def blends_of(plan: Plan, source: str) -> list[Surface]:
+    """The surfaces whose blend is fitted on a task and holds this source. Raises InputError where there is none."""
+    blending = [surface for surface in plan.surfaces.values() if surface.task and source in surface.spec.sources]
+    if not blending:
+        raise InputError(f"{source!r} is part of no blend that is fitted on a task, so there is nothing to tune it by.")
+    return blending
 
 
 def _read(path: Path) -> tuple[Float64, float]:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from shopkeeper.language.registry import open_encoder
 from shopkeeper.model import Learner, Run
 from shopkeeper.model.neural import Trainer
 from shopkeeper.model.ranker_feature import GROUP
+from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.thread import limit_threads
 from shopkeeper.pipeline.distinct import DistinctTexts
@@ -46,8 +48,7 @@ class Workshop:
     @cached_property
     def plan(self) -> Plan:
         """What is trained. Raises SettingError, and MissingPart for a network without PyTorch."""
-        setting = self.shop.setting
-        return Plan.of((*setting.training.models, *self.models), setting.model)
+        return plan_of(self.shop, self.models)
 
     @property
     def surfaces(self) -> Mapping[str, Surface]:
@@ -168,12 +169,26 @@ class Workshop:
         return WindowJudge.of(tasked, history, later, rng) or None
 
 
+def plan_of(shop: Shop, models: Sequence[str] = ()) -> Plan:
+    """What a shop's training trains, with some models more. Raises SettingError, and MissingPart for a network without
+    PyTorch."""
+    return Plan.of((*shop.setting.training.models, *models), shop.setting.model)
+
+
 def open_workshop(shop: Shop, progress: Progress, models: Sequence[str] = ()) -> Workshop:
-    """A workshop for the shop as it is now, with some models more. Raises SettingError or MissingPart for those."""
+    """A workshop for the shop as it is now, with some models more. Raises as `plan_of` does."""
     limit_threads(shop.setting.language.threads)
     workshop = Workshop(shop, shop.store.change_number(), progress, tuple(models))
     _ = workshop.plan  # what is wrong with it is told before any work
     return workshop
+
+
+@contextmanager
+def sole_workshop(shop: Shop, progress: Progress, models: Sequence[str] = ()) -> Iterator[Workshop]:
+    """The workshop of who trains alone. Raises as `plan_of` does, before it waits for another training."""
+    plan_of(shop, models)
+    with one_at_a_time(shop, progress):
+        yield open_workshop(shop, progress, models)
 
 
 def _digest(value: object) -> str:
