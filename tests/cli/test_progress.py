@@ -5,8 +5,8 @@ from io import StringIO
 from rich.console import Console
 from rich.progress import Progress
 
-from shopkeeper.cli.progress import Bars, Far, Lines
-from shopkeeper.record.progress import UNKNOWN
+from shopkeeper.cli.progress import Bars, Far, Left, Lines
+from shopkeeper.record.progress import UNKNOWN, AtMost
 
 
 def test_quick_stages_pass_silently() -> None:
@@ -43,6 +43,30 @@ def test_a_stage_with_a_changing_detail_is_one_stage() -> None:
     for done, name in enumerate(("popular", "als", "als")):
         lines(f"fitting: {name}", done, 2)
     assert stream.getvalue().splitlines() == ["fitting: als: 50 %, 3 s left", "fitting: done in 6 s"]
+
+
+def test_work_that_may_end_sooner_is_told_as_at_most_so_long() -> None:
+    stream = StringIO()
+    lines = Lines(stream, iter([0.0, 30.0, 45.0]).__next__)
+    for done in (0, 10):
+        lines(f"training: epoch {done}", done, AtMost(100))
+    lines("training", 1, 1)
+    assert stream.getvalue().splitlines() == ["training: epoch 10: at most 4 min left", "training: done in 45 s"]
+    with Progress(Left(), console=Console(file=StringIO(), width=80)) as shown:
+        bars = Bars(shown)
+        for total in (AtMost(100), 100):
+            bars(f"training {total}", 0, total)
+            shown.tasks[-1].finished_time = None
+        least, sure = (Left().render(task).plain for task in shown.tasks)
+        assert (least, sure) == ("at most -:--:--", "-:--:--")
+
+
+def test_no_time_is_promised_where_less_than_a_second_is_left() -> None:
+    stream = StringIO()
+    lines = Lines(stream, iter([0.0, 2.0, 12.5]).__next__)
+    for done in (0, 90, 99):
+        lines("checking", done, 100)
+    assert stream.getvalue().splitlines() == ["checking: 90 %", "checking: 99 %"]
 
 
 def test_a_stage_that_cannot_know_its_end_is_counted() -> None:

@@ -9,13 +9,14 @@ from typing import cast
 import pytest
 
 from shopkeeper.error import LeakError
+from shopkeeper.operation import rank
 from shopkeeper.operation.rank import rankers_of, try_rankers
 from shopkeeper.operation.shop import open_shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.record import silent
 from shopkeeper.testing.component import small_dataset
 from shopkeeper.testing.shop import toy_shop
-from shopkeeper.training import Fitted, FittedBlend, fit_blends
+from shopkeeper.training import ChoiceConfig, Fitted, FittedBlend, RankerFitConfig, fit_blends
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,23 @@ def test_sources_that_have_learned_from_the_labels_are_refused(workshop: Worksho
     many = {"home": FittedBlend(blends["home"].weight, blends["home"].score_map, 0.2, queries=500)}
     with pytest.raises(LeakError, match=r"labels from 2024-02-26.* up to 2024-03-11"):
         try_rankers(workshop, many, late, validation, test)
+
+
+def test_its_lessons_are_one_stage_that_ends_once(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each lesson fits its own sources: that is a detail, and no end of the stage."""
+    told: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(rank, "FIT", RankerFitConfig(trees=5, least=1, least_rows=2))
+    monkeypatch.setattr(rank, "CHOICE", ChoiceConfig(queries=1))
+    watched = open_workshop(workshop.shop, lambda *stage: told.append(stage))
+    split = watched.split
+    validation, test = watched.snapshot(split.validation_from), watched.snapshot(split.test_from)
+    sources = watched.fit(watched.unfitted, validation, "fitting")
+    blends = fit_blends(sources, validation, test, silent)
+    told.clear()
+    try_rankers(watched, blends, sources, validation, test)
+    assert {stage.partition(": ")[0] for stage, _, _ in told} == {"learning to rank"}
+    assert [done == total for _, done, total in told].index(True) == len(told) - 1
+    assert any("again" in stage for stage, _, _ in told)
 
 
 def test_with_too_few_customers_no_list_is_made(workshop: Workshop) -> None:

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,10 @@ import torch
 
 from shopkeeper.error import InputError
 from shopkeeper.model.transformer import Transformer
-from shopkeeper.testing.network_training import train
+from shopkeeper.record.progress import AtMost
+from shopkeeper.testing.component import run_on
+from shopkeeper.testing.network_training import CONFIG, questions, train
+from shopkeeper.training.network_trainer import NetworkTrainer
 from shopkeeper.training.trainer_config import TrainerConfig
 
 PROCESS = [sys.executable, "-m", "shopkeeper.testing.network_training"]
@@ -81,6 +84,17 @@ def test_it_ends_when_validation_no_longer_gains() -> None:
     assert learner.best.tolist() == [0]
     assert seen[-1] == (1, 1)
     assert max(done for done, total in seen if total > 1) < 3 * seen[0][1] / 50, "three epochs"
+    assert all(isinstance(total, AtMost) for _, total in seen[:-1]), "who watches must not wait for fifty"
+
+
+def test_an_unjudged_training_knows_its_end() -> None:
+    seen: list[int] = []
+    dataset = questions().training()
+    trainer = NetworkTrainer(TrainerConfig(epochs=1, warm_up=0))
+    run = replace(run_on(dataset, 3), trainer=trainer, progress=lambda _stage, _done, total: seen.append(total))
+    Transformer(CONFIG).fit(dataset, run)
+    assert seen
+    assert not any(isinstance(total, AtMost) for total in seen)
 
 
 def test_a_training_that_fails_says_so() -> None:

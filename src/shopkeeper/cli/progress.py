@@ -19,13 +19,14 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from shopkeeper.record.progress import UNKNOWN
+from shopkeeper.record.progress import UNKNOWN, AtMost
 from shopkeeper.record.progress import Progress as Watcher
 
 DETAIL: Final = ": "  # parts a stage from what it is at just now
 QUICK_SECONDS: Final = 2.0  # what is over sooner needs no line
 LINE_SECONDS: Final = 10.0  # how often a log hears of a stage that goes on
 MINUTE: Final = 60.0
+SOONER: Final = "sooner"  # of a bar: whether its stage may end short of its total
 
 
 class Bars:
@@ -40,8 +41,10 @@ class Bars:
         known = None if total == UNKNOWN else total
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(stage, total=known)
-        description = what if done == total else stage
-        self._progress.update(self._tasks[what], description=description, completed=done, total=known)
+        description, sooner = what if done == total else stage, isinstance(total, AtMost)
+        self._progress.update(
+            self._tasks[what], description=description, completed=done, total=known, **{SOONER: sooner}
+        )
 
 
 class Far(ProgressColumn):
@@ -49,6 +52,14 @@ class Far(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.completed:,.0f}" if task.total is None else f"{task.percentage:3.0f} %")
+
+
+class Left(TimeRemainingColumn):
+    """How long the rest takes at this pace, at most where it may end sooner."""
+
+    def render(self, task: Task) -> Text:
+        told = super().render(task)
+        return Text.assemble("at most ", told) if task.fields.get(SOONER) else told
 
 
 class Lines:
@@ -79,10 +90,11 @@ class Lines:
 def _far(done: int, total: int, seconds: float) -> str:
     """How far a stage is, and how long the rest takes at that pace."""
     far = f"{100 * done // total} %"
-    if not done:
+    left = seconds * (total - done) / done if done else 0.0
+    if left < 1:
         return far
-    left = seconds * (total - done) / done
-    return f"{far}, {left:.0f} s left" if left < 2 * MINUTE else f"{far}, {left / MINUTE:.0f} min left"
+    words = f"{left:.0f} s left" if left < 2 * MINUTE else f"{left / MINUTE:.0f} min left"
+    return f"at most {words}" if isinstance(total, AtMost) else f"{far}, {words}"
 
 
 @contextmanager
@@ -92,6 +104,6 @@ def watched() -> Iterator[Watcher]:
     if not console.is_terminal:
         yield Lines(sys.stderr)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), Far(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), Far(), TimeElapsedColumn(), Left())
     with Progress(*columns, console=console) as progress:
         yield Bars(progress)

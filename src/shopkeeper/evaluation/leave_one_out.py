@@ -62,10 +62,10 @@ class LeaveOneOut:
         """The questions of some users."""
         return LeaveOneOut(self.items, self.known.users(rows), self.target[rows])
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All questions in order, CHUNK at a time."""
-        for start in range(0, len(self), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(self)))
+    def chunks(self, size: int = CHUNK) -> Iterator[Chunk]:
+        """All questions in order, `size` at a time."""
+        for start in range(0, len(self), size):
+            rows = np.arange(start, min(start + size, len(self)))
             known = self.known.users(rows)
             batch = batch_of_users(known.tail(MAX_LENGTH).dataset(self.items))
             yield Chunk(batch, self.target[rows], known.row, known.item)

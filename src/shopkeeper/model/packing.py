@@ -10,12 +10,13 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.pipeline.lists import Bool, Int64
 
 SIZES: Final = (8, 16)  # steps up to which sequences have blocks of their own
+EVEN: Final = 128  # steps: blocks of training come in such lots, and so in few numbers, for each of which oneDNN builds code
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
     """T steps in `blocks` blocks of `size`, the longest sequence's length: so a step's whole past lies in its own block
-    and the one before it. Only the end of the last block is empty.
+    and the one before it. Only the end is empty: of the last block, or some blocks where their number is made even.
 
     `seen` (blocks, size, 2 size) says whether a step may look at each of the block before and of its own: those of its
     own sequence up to itself. `lag` (size, 2 size) is how many steps back each of them is, 0 for those that none sees.
@@ -27,11 +28,11 @@ class Packing:
     lag: Int64
 
     @classmethod
-    def of(cls, sequences: Sequences) -> "Packing":
-        """Of at least one step."""
+    def of(cls, sequences: Sequences, lot: int = 1) -> "Packing":
+        """Of at least one step; in a multiple of `lot` blocks."""
         size = int(np.diff(sequences.offset).max())
         steps = len(sequences.item)
-        blocks = -(-steps // size)
+        blocks = -(-steps // (size * lot)) * lot
         owner = np.full((blocks + 1) * size, -1)  # what is empty belongs to nobody, and sees only itself
         owner[size : size + steps] = sequences.row
         own, around = owner[size:].reshape(blocks, size, 1), _with_previous(owner.reshape(blocks + 1, size))
@@ -47,7 +48,8 @@ class Packing:
         length = np.diff(sequences.offset)
         cut = np.searchsorted(length, (*SIZES, length.max()), side="right")
         parts = [np.arange(begin, end) for begin, end in pairwise([0, *cut.tolist()])]
-        return [cls.of(sequences.users(part)) for part in parts if length[part].sum()]
+        found = (sequences.users(part) for part in parts if length[part].sum())
+        return [cls.of(each, max(EVEN // int(np.diff(each.offset).max()), 1)) for each in found]
 
     @property
     def blocks(self) -> int:

@@ -174,8 +174,7 @@ def entered(item: Float32) -> Float32:
 
 def lifted(logit: Float32) -> Float32:
     """(B, n) log of how many times likelier than the mean item each is; 0 for what is less likely."""
-    top = logit.max(axis=1, keepdims=True)
-    mean = np.exp(logit - top).mean(axis=1, keepdims=True)
-    score: Float32 = logit - top - np.log(mean)
+    score: Float32 = logit - logit.max(axis=1, keepdims=True)
+    score -= np.log(np.exp(score).mean(axis=1, keepdims=True))
     score[score < LEAST] = 0
     return score

@@ -130,10 +130,8 @@ class NextItemTask:
         feature = features(config, dataset, run)
         first = first_weights(config, len(feature), feature.shape[1], run.rng)
         digest = blake2b(repr(asdict(config)).encode(), digest_size=16)
-        for part in (sequences.item.tobytes(), sequences.offset.tobytes(), feature.tobytes()):
-            digest.update(part)
-        for weights in first.values():
-            digest.update(weights.tobytes())
+        for part in (sequences.item, sequences.offset, feature, *first.values()):
+            digest.update(np.ascontiguousarray(part))
         sampler = sampler_of(sequences, len(feature), config.sampled_beyond, config.samples)
         return cls(empty, Network(config, first, feature), sequences, digest.hexdigest(), sampler)
 

@@ -62,8 +62,9 @@ class TwoTowerTask:
         """With small random weights for every item of the sequences."""
         item, place = np.unique(sequences.item, return_inverse=True)
         placed = Sequences(place.astype(np.int32), sequences.offset)
-        towers = Towers(empty.vectors.of(item), empty.config.width, rng)
-        first = [torch.from_numpy(towers.text.value), *(each.detach() for each in towers.parameters())]
+        text = empty.vectors.of(item)
+        towers = Towers(text, empty.config.width, rng)
+        first = [torch.from_numpy(text), *(each.detach() for each in towers.parameters())]
         sampler = sampler_of(placed, len(item), empty.config.sampled_beyond, empty.config.samples)
         return cls(empty, towers, placed, item, items, fingerprint(empty.config, sequences, *first), sampler)
 

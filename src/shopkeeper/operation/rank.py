@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from shopkeeper.model.ranker import LearnedRanker, RankerSpec, need_lightgbm
 from shopkeeper.model.ranker_feature import names_of
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.pipeline.spec import PipelineSpec
-from shopkeeper.record import format_time
+from shopkeeper.record import format_time, within
 from shopkeeper.surface import SURFACES, Surface
 from shopkeeper.training import (
     RANKED,
@@ -36,6 +37,7 @@ from shopkeeper.training import (
 
 FIT = RankerFitConfig()
 CHOICE = ChoiceConfig()
+STAGE: Final = "learning to rank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,15 @@ def _lessons(
     )
     lessons = {}
     for done, time in enumerate(cuts):
-        workshop.progress("learning to rank", done, len(cuts))
+        workshop.progress(STAGE, done, len(cuts))
         history = workshop.snapshot(time)
         check_no_leak(history, time)
         learners = {name: learner for name, learner in workshop.unfitted.items() if name in names}
-        cut = _Cut(history, Facts.of(history), workshop.fit(learners, history, "learning to rank"))
+        inside, day = within(workshop.progress, STAGE, done, len(cuts)), format_time(time)[:10]
+        cut = _Cut(history, Facts.of(history), workshop.fit(learners, history, f"up to {day}", progress=inside))
         later = workshop.everything.before(time + window, workshop.everything.items)
         lessons[format_time(time)] = _lesson(workshop, surface, narrow, spec, cut, later, FIT.lists)
-    workshop.progress("learning to rank", len(cuts), len(cuts))
+    workshop.progress(STAGE, len(cuts), len(cuts))
     return lessons
 
 

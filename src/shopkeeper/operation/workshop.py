@@ -142,7 +142,13 @@ class Workshop:
         return self.plan.learners(self.vectors)
 
     def fit(
-        self, learners: Mapping[str, Learner], dataset: Dataset, stage: str, later: Dataset | None = None
+        self,
+        learners: Mapping[str, Learner],
+        dataset: Dataset,
+        stage: str,
+        later: Dataset | None = None,
+        *,
+        progress: Progress | None = None,
     ) -> Fitted:
         """Fitted learners; what a killed run of this fingerprint had fitted on this snapshot is read back.
 
@@ -151,7 +157,7 @@ class Workshop:
         """
         setting = self.shop.setting
         rng = np.random.default_rng(setting.evaluation.seed)
-        run = Run(rng, self.vectors, setting.training.threads, self.progress)
+        run = Run(rng, self.vectors, setting.training.threads, progress or self.progress)
         judge = self._judge(dataset, later) if later is not None and self.plan.networks else None
         coach = Coach(self.plan, self.folder)
 

@@ -17,7 +17,7 @@ from shopkeeper.record.event import (
 from shopkeeper.record.facet import MAX_FACET_VALUES, Facet, Facets, FacetValue, PriceRange
 from shopkeeper.record.item import Item, ItemKind, ItemPatch, Offer
 from shopkeeper.record.money import minor_exponent, to_major, to_minor
-from shopkeeper.record.progress import Progress, silent
+from shopkeeper.record.progress import AtMost, Progress, silent, within
 from shopkeeper.record.query import MAX_N, Answer, Query, RankedItem
 from shopkeeper.record.user import User
 
@@ -34,6 +34,7 @@ __all__ = [
     "RATING_SCALE",
     "TYPE_OF_CODE",
     "Answer",
+    "AtMost",
     "Clock",
     "Event",
     "EventType",
@@ -58,4 +59,5 @@ __all__ = [
     "silent",
     "to_major",
     "to_minor",
+    "within",
 ]

@@ -5,7 +5,7 @@ numbers become visible in their own order. A sequence does not grant that: a tra
 one that drew 8, and a reader that saw 8 never asks for 7. So there is one counter row, and a write transaction locks it
 before anything else and keeps it until it has committed. Writers therefore follow one another, on PostgreSQL as on
 SQLite (where BEGIN IMMEDIATE alone would do), and every check that they make under the lock (is this event known, has
-this user a person) still holds when they write. Readers are never held up.
+this user a person) still holds when they write. Readers are not held up (late_index.py has the one exception).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -10,11 +10,13 @@ import torch
 
 from shopkeeper.model import Run
 from shopkeeper.model.neural import Epoch, Trained, TrainingTask
+from shopkeeper.record import AtMost
 from shopkeeper.training.checkpoint import read_checkpoint, write_checkpoint
 from shopkeeper.training.curve import Curves
 from shopkeeper.training.early_stop import best_epoch, is_over
 from shopkeeper.training.judge import Judge
 from shopkeeper.training.session import Session, arrays_of
+from shopkeeper.training.spare_memory import give_back
 from shopkeeper.training.trainer_config import TrainerConfig
 
 Watcher = Callable[[Sequence[Epoch]], None]
@@ -41,6 +43,7 @@ class NetworkTrainer:
 
     def train(self, task: TrainingTask, run: Run, seed: int) -> Trained:
         """The network at its best epoch. Goes on from a checkpoint of the very same task."""
+        give_back()  # what fits and encoders left behind
         with on_machine(run.threads, self._config.bf16):
             return self._trained(Session(self._config, task, seed), run)
 
@@ -74,14 +77,18 @@ class NetworkTrainer:
         """One epoch, or what is left of it."""
         batches = session.batches()
         began, told, before = perf_counter(), perf_counter(), session.seconds
+        total = self._config.epochs * len(batches)
+        if self._judge or self._config.minutes:
+            total = AtMost(total)
         while session.within < len(batches):
             done = len(session.epochs) * len(batches) + session.within
-            run.progress(f"{stage}: {_words(session)}", done, self._config.epochs * len(batches))
+            run.progress(f"{stage}: {_words(session)}", done, total)
             session.step(batches[session.within])
             session.seconds = before + perf_counter() - began
             if path and perf_counter() - told > self._config.checkpoint_seconds:
                 write_checkpoint(path, session.pack(self._fingerprint(session)))
                 told = perf_counter()
+        give_back()
         session.end_epoch(self._judge(session.task.learned(arrays_of(session.mean))) if self._judge else None)
         if path:
             write_checkpoint(path, session.pack(self._fingerprint(session)))

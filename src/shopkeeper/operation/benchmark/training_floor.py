@@ -57,7 +57,7 @@ def products(config: TransformerConfig, given: Sequence[Packing], items: int) ->
         Product(layers, 1, steps, config.hidden, width),
     ]
     for each in given:
-        many, wide = each.blocks * heads, width // heads
+        many, wide = -(-each.steps // each.size) * heads, width // heads  # without blocks that are empty
         plain.append(Product(layers, many, each.size, wide, 2 * each.size))
         plain.append(Product(layers, many, each.size, 2 * each.size, wide))
     rows = rows_at_once(config.softmax_mb, items)
