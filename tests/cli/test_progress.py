@@ -54,9 +54,8 @@ def test_work_that_may_end_sooner_is_told_as_at_most_so_long() -> None:
     assert stream.getvalue().splitlines() == ["training: epoch 10: at most 4 min left", "training: done in 45 s"]
     with Progress(Left(), console=Console(file=StringIO(), width=80)) as shown:
         bars = Bars(shown)
-        for total in (AtMost(100), 100):
-            bars(f"training {total}", 0, total)
-            shown.tasks[-1].finished_time = None
+        for stage, total in (("training", AtMost(100)), ("fitting", 100)):
+            bars(stage, 0, total)
         least, sure = (Left().render(task).plain for task in shown.tasks)
         assert (least, sure) == ("at most -:--:--", "-:--:--")
 
