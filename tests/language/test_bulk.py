@@ -32,8 +32,21 @@ def test_a_text_is_encoded_once_and_its_vector_goes_to_every_place() -> None:
 
     vectors = encode_all(encoder, ["milk", "bread", "milk", ""])
 
-    assert encoder.asked == ["milk", "bread", ""]
+    assert sorted(encoder.asked) == ["", "bread", "milk"]
     np.testing.assert_array_equal(vectors, HashingEncoder().encode(["milk", "bread", "milk", ""]))
+
+
+def test_texts_that_end_alike_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 2)
+    encoder = CountingEncoder()
+
+    vectors = encode_all(encoder, ["a. Tea", "b. Milk", "c. Tea", "d. Milk"])
+
+    assert {frozenset(encoder.asked[:2]), frozenset(encoder.asked[2:])} == {
+        frozenset({"a. Tea", "c. Tea"}),
+        frozenset({"b. Milk", "d. Milk"}),
+    }
+    np.testing.assert_array_equal(vectors, HashingEncoder().encode(["a. Tea", "b. Milk", "c. Tea", "d. Milk"]))
 
 
 def test_what_the_cache_knows_is_not_asked_again(tmp_path: Path) -> None:

