@@ -13,7 +13,7 @@ from shopkeeper.error import ShopkeeperError
 from shopkeeper.operation.benchmark.client import Call, Client
 from shopkeeper.operation.benchmark.event_file import catalogue
 from shopkeeper.operation.benchmark.process import shop_server
-from shopkeeper.operation.shop import init_shop, open_shop
+from shopkeeper.operation.shop import init_shop, open_shop, setting_text
 
 BATCH: Final = 1_000  # events of a request
 
@@ -25,7 +25,7 @@ def post_seconds(folder: Path, events: pl.DataFrame, clients: int, store_url: st
     """
     settings = init_shop(folder / f"shop-{clients}")
     if store_url is not None:
-        settings.write_text(settings.read_text("utf-8").replace("sqlite:///shop.db", store_url), "utf-8")
+        settings.write_text(setting_text({"store": {"url": store_url}}), "utf-8")
     shop = settings.parent
     with open_shop(shop) as opened:
         opened.store.catalogue.put(catalogue())
