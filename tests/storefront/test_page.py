@@ -49,10 +49,15 @@ def test_a_purchase_changes_the_page_at_once(client: TestClient) -> None:
     assert "It belongs to the history now" in page
     assert "buy-again" in rows(page)
     assert "You buy this" in page
+    assert '<a href="/?customer=fresh#row-buy-again">See what to buy again</a>' in page
+    assert "See the basket" not in page, "it is rightly empty"
 
 
 def test_a_guests_purchase_counts_for_this_guest_only(client: TestClient) -> None:
-    buy(client, some_item(client), "")
+    assert "buy-again" not in rows(client.get("/").text)
+    page = client.get(buy(client, some_item(client), "")).text
+    assert '<a href="/#row-buy-again">See what to buy again</a>' in page
+    assert "buy-again" in rows(page)
     answer = client.get("/v1/recommend/buy-again", params={"visitor_id": client.cookies["shopkeeper_visitor"]}).json()
     assert len(answer["items"]) == 1
     other = client.get("/v1/recommend/buy-again", params={"visitor_id": "another"}).json()

@@ -20,6 +20,7 @@ from shopkeeper.record import Event, EventType, Query
 from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.act import act_of, back_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
+from shopkeeper.storefront.done import AGAIN, done_of
 from shopkeeper.storefront.narrow import ASKED, FACETS, Narrowing, choices_of
 from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
@@ -30,14 +31,9 @@ ROW_LENGTH: Final = 12
 SPARE: Final = 3  # places asked for each that is shown: of cards with one name only the first is
 SEARCH_LENGTH: Final = 24
 SUGGESTIONS: Final = 8
-HOME_ROWS: Final = ("home", "discover", "buy-again", "trending")
-GUEST_ROWS: Final = ("home", "trending")
+HOME_ROWS: Final = ("home", "discover", AGAIN, "trending")
+GUEST_ROWS: Final = ("home", AGAIN, "trending")
 ITEM_ROWS: Final = ("similar", "bought-together")
-DONE: Final = {
-    EventType.CART.value: "It is in the basket.",
-    EventType.UNCART.value: "Taken out of the basket.",
-    EventType.PURCHASE.value: "Bought. It belongs to the history now that lists are made from.",
-}
 REPORT_BAR: Final = (
     '<body>\n<p style="margin:0;padding:.7rem 1.25rem"><a href="/" style="color:inherit">Back to the shop</a></p>'
 )
@@ -169,7 +165,7 @@ class Storefront:
             return remember(RedirectResponse(back_of(form, shopper, kind), 303), shopper)
         if kind is EventType.VIEW:
             return remember(Response(status_code=204), shopper)
-        shared = {**_bare(self._name, shopper), "done": DONE[kind.value], "basket": size}
+        shared = {**_bare(self._name, shopper), "done": done_of(kind.value, shopper), "basket": size}
         return remember(render("noted.html", shared), shopper)
 
     def report(self, _request: Request) -> Response:
@@ -220,14 +216,14 @@ class Storefront:
             "markets": self._market_links(shopper, here),
             "bundle": rows[0].bundle_id if rows else "",
             "basket": len(self._engine.basket(shopper.user_id, shopper.visitor_id)),
-            "done": DONE.get(request.query_params.get("done", ""), ""),
+            "done": done_of(request.query_params.get("done", ""), shopper),
         }
         return remember(render(template, {**shared, **values}), shopper)
 
 
 def _bare(shop_name: str, shopper: Shopper) -> dict[str, object]:
     """What every page needs, of a shop that has nothing to tell."""
-    return {"shop": shop_name, "shopper": shopper, "bundle": "", "basket": 0, "q": "", "done": "", "markets": []}
+    return {"shop": shop_name, "shopper": shopper, "bundle": "", "basket": 0, "q": "", "done": None, "markets": []}
 
 
 def _query(surface: str, shopper: Shopper, item_id: str | None = None, *, n: int) -> Query:
