@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
+from shopkeeper.setting import EvaluationSection
+
 Float64 = npt.NDArray[np.float64]
 
 LEVEL: Final = 0.95
-RESAMPLES: Final = 1000  # bootstrap samples, where nobody asks for another number
+RESAMPLES: Final = EvaluationSection().bootstrap  # where nobody asks for another number
 NORMAL: Final = 1.959963984540054  # standard errors on each side of a normal interval at LEVEL
 _NOTHING: Final = 1e-12  # a mean nearer to zero is zero: sums of equal numbers differ in their last bits
 _CHUNK_CELLS: Final = 4_000_000  # resamples x queries held at once: 32 MB of float64
