@@ -29,6 +29,8 @@ def test_what_looks_alike_is_spelled_alike(text: str, expected: str) -> None:
         ("ラーメン", ["ラー", "ーメ", "メン"]),
         ("हिन्दी दूध", ["हिन्दी", "दूध"]),
         ('title:foo AND ("', ["title", "foo", "and"]),
+        ("O'Neill's A_B\x1fc's' \x7f9", ["oneill", "a", "b", "c", "9"]),
+        ("O'Neill's A_B\x1fc's' \x7f9 é", ["oneill", "a", "b", "c", "9", "e"]),  # as without the accent
         ("!?. --", []),
         ("", []),
     ],

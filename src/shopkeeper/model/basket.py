@@ -22,29 +22,38 @@ def baskets(dataset: Dataset, lags: int, gap_days: float) -> tuple[sp.csr_matrix
     shape = (len(first), len(dataset.items))
     matrix = sp.csr_matrix((np.ones(len(item), np.float32), (basket, item)), shape=shape)
     matrix.data[:] = 1
-    earlier = sp.csr_matrix(matrix * np.float32(0))
-    for lag in range(1, lags + 1):
-        number = np.arange(len(first)) - lag
-        before = np.maximum(number, 0)
-        valid = (number >= 0) & (user[first[before]] == user[first])
-        gap = (time[first] - time[first[before]]) / DAY
-        weight = np.where(valid, np.exp(-np.maximum(gap, 0) / gap_days), 0).astype(np.float32)
-        earlier = earlier + sp.diags_array(weight) @ matrix[before]
-    return matrix, sp.csr_matrix(earlier)
+    earlier = sp.csr_matrix(_faded(user[first], time[first], lags, gap_days) @ matrix)
+    earlier.sort_indices()
+    return matrix, earlier
+
+
+def _faded(user: np.ndarray, time: Int64, lags: int, gap_days: float) -> sp.csr_matrix:
+    """(baskets, baskets) how much of each of its user's `lags` baskets before it counts for a basket."""
+    later, before = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for lag in range(1, min(lags, len(user) - 1) + 1):
+        follows = np.flatnonzero(user[lag:] == user[:-lag])
+        later.append(follows + lag)
+        before.append(follows)
+    row, column = np.concatenate(later), np.concatenate(before)
+    weight = np.exp(-np.maximum(time[row] - time[column], 0) / DAY / gap_days).astype(np.float32)
+    return sp.csr_matrix((weight, (row, column)), shape=(len(user), len(user)))
 
 
 def pairs(
     dataset: Dataset, same: float, forward: float, backward: float, lags: int, gap_days: float
 ) -> tuple[sp.csr_matrix, np.ndarray]:
-    """(n_items, n_items) how often j goes with i: `same` for each shared basket, `forward` where j came after i,
-    `backward` where before, as far apart as `baskets` reaches; and (n_items,) how many baskets have each item.
+    """(n_items, n_items), in order, how often j goes with i: `same` for each shared basket, `forward` where j came
+    after i, `backward` where before, as far apart as `baskets` reaches; and (n_items,) how many baskets have each item.
     """
-    matrix, earlier = baskets(dataset, lags, gap_days)
+    apart = bool(forward or backward)
+    matrix, earlier = baskets(dataset, lags if apart else 0, gap_days)
     counted = same * (matrix.T @ matrix)
-    if forward or backward:
+    if apart:
         follows = (earlier.T @ matrix).tocsr()
         counted = counted + forward * follows + backward * follows.T
-    return sp.csr_matrix(counted), np.asarray(matrix.sum(axis=0)).ravel()
+    counted = sp.csr_matrix(counted)
+    counted.sort_indices()
+    return counted, np.asarray(matrix.sum(axis=0)).ravel()
 
 
 def _number(user: np.ndarray, session: np.ndarray, time: Int64) -> tuple[Int64, Int64]:

@@ -14,6 +14,7 @@ from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
+from shopkeeper.model.sparse_rows import SparseRows
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Reason
@@ -56,13 +57,13 @@ class Transition(Whole):
         follows = (earlier.T @ matrix).tocsr()
         nothing = np.zeros((len(dataset.items), 0), np.float32)
         feature, answer = self._features(dataset, run) if follows.nnz else (nothing, nothing)
-        system = feature.T @ ((earlier.T @ earlier).tocsr() @ feature)
+        system = feature.T @ (SparseRows((earlier.T @ earlier).tocsr(), run.threads) @ feature)
         if not system.any():
             return replace(self, query=nothing, answer=nothing)
-        wanted = feature.T @ (follows @ answer)
+        wanted = feature.T @ (SparseRows(follows, run.threads) @ answer)
         system[np.diag_indices_from(system)] += self.config.penalty * np.trace(system) / len(system)
         learned = np.linalg.solve(system.astype(np.float64), wanted.astype(np.float64))
-        return replace(self, query=(feature @ learned).astype(np.float32), answer=answer)
+        return replace(self, query=feature @ learned.astype(np.float32), answer=answer)
 
     def _asked(self, batch: QueryBatch) -> sp.csr_matrix:
         return asked_with(batch, self.config.decay_days, len(self.query), self.config.asking)
