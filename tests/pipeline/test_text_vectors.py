@@ -36,6 +36,14 @@ def vectors() -> TextVectors:
     return TextVectors(rows, DistinctTexts.of(TEXTS), as_they_are, "by-hand")
 
 
+def test_cosines_are_those_of_each_item_with_each_request(vectors: TextVectors) -> None:
+    asked = np.array([[1, 0], [0, 1]], np.float32)
+
+    told = vectors.cosines(asked, items(3, 1, 2, 4, 99))  # items 2 and 99 have no text
+
+    np.testing.assert_allclose(told, [[1, 0.6, 0, -1, 0], [0, 0.8, 0, 0, 0]], atol=1e-6)
+
+
 def test_items_of_one_text_share_a_row() -> None:
     text = DistinctTexts.of(TEXTS)
 

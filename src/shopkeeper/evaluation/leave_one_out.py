@@ -20,7 +20,9 @@ from shopkeeper.pipeline.lists import Int32, Int64
 Made = TypeVar("Made")
 
 MAX_LENGTH = 50  # items of a sequence that a model sees
-CHUNK = 512  # users asked about at once: a matrix of scores of 512 x 20,000 is 40 MB
+# Users asked about at once. A matrix of scores of 128 x 20,000 is 10 MB, which the allocator keeps for the next one;
+# from 32 MB on it gives them back, and the system clears the same memory over and over.
+CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True)

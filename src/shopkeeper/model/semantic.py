@@ -76,7 +76,7 @@ class Semantic:
     def score_all(self, batch: QueryBatch) -> Float32:
         every = np.arange(len(batch.eligible), dtype=np.int32)
         asked = np.array(self._asking(batch), np.float32).reshape(len(batch), self.vectors.dimension)
-        return self._scored(asked @ self.vectors.of(every).T, every)
+        return self._scored(self.vectors.cosines(asked, every), every)
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         """The most alike of the context items or, without any, of the history."""
@@ -108,5 +108,8 @@ class Semantic:
 
     def _scored(self, cosine: Float32, item: Int32) -> Float32:
         """(m,) scores of items with these cosines."""
-        likeness: Float32 = np.maximum(cosine, 0) ** np.float32(self.config.power)
-        return likeness * (1 + _HAIR * gather(self.popularity, item))
+        likeness: Float32 = np.maximum(cosine, 0)
+        if self.config.power != 1:
+            likeness **= np.float32(self.config.power)
+        likeness *= 1 + _HAIR * gather(self.popularity, item)
+        return likeness

@@ -14,7 +14,7 @@ from shopkeeper.language.segment import words
 from shopkeeper.model.asking import asked_with, widened
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
-from shopkeeper.model.whole import LEAST, retrieve_whole, score_whole
+from shopkeeper.model.whole import known, retrieve_whole, score_whole
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
@@ -91,9 +91,7 @@ class TermOverlap:
         return asked_with(batch, self.config.decay_days, len(self.start) - 1, self.config.asking)
 
     def _core(self, asked: sp.csr_matrix) -> Float32:
-        score: Float32 = ((asked @ self.matrix) @ self.by_term).toarray()
-        score[score < LEAST] = 0
-        return score
+        return known(((asked @ self.matrix) @ self.by_term).toarray())
 
 
 def term_matrix(terms: Sequence[Sequence[str]]) -> sp.csr_matrix:

@@ -81,6 +81,18 @@ class TextVectors:
         cosine: Float32 = np.einsum("ij,j->i", self.of(item), query).astype(np.float32)
         return cosine
 
+    def cosines(self, query: Float32, item: Int32) -> Float32:
+        """(B, m) cosine of each item with each of (B, d) unit vectors; 0 for an item without text.
+
+        One product with all texts, which items of one text share.
+        """
+        row = self.text.rows(item)
+        if not len(self.vector):
+            return np.zeros((len(query), len(row)), np.float32)
+        cosine: Float32 = np.take(query @ self.vector.T, row, axis=1)
+        cosine[:, row == NO_TEXT] = 0
+        return cosine
+
     def nearest(
         self,
         query: Float32,
