@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from shopkeeper.record import Item, Offer
 from shopkeeper.store import Store, open_store
 from shopkeeper.testing.store import StoreContract
 
@@ -43,6 +44,28 @@ def test_user_ids_are_found_by_how_they_begin_whatever_the_language_of_the_datab
     assert store.events.user_ids("U", 9) == ["U1", "U10"]
     assert store.events.user_ids("u", 9) == ["u", "u1", "u2", "u-1", "u10", "u11"]
     store.close()
+
+
+def test_of_many_markets_the_same_are_named_whatever_the_language_of_the_database(english_url: str) -> None:
+    store = open_store(english_url)
+    markets = ["oslo", "Rome", "ålesund", "Zug", "paris"]
+    store.catalogue.put([Item("tea", title="Tea")], [Offer("tea", name, 5) for name in markets])
+
+    assert store.prices.markets(3) == ["Rome", "Zug", "oslo"]
+    assert store.prices.markets(9) == sorted(markets)
+    store.close()
+
+
+def test_markets_are_sorted_by_code_point_as_sqlite_sorts_them(postgres_url: str) -> None:
+    """Said of the column itself, where no database that sorts otherwise can be made."""
+    open_store(postgres_url).close()
+    engine = sa.create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        columns = connection.exec_driver_sql(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'offer' AND collation_name = 'C'"
+        ).all()
+    engine.dispose()
+    assert [name for (name,) in columns] == ["market"]
 
 
 def test_histories_are_kept_uncompressed_for_every_act_rewrites_one(postgres_url: str) -> None:

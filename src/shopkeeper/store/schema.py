@@ -19,6 +19,9 @@ METADATA: Final = sa.MetaData(
 # SQLite makes a column the row's own address only where its type is spelled INTEGER.
 _Address = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+# Sorted by code point, as SQLite sorts every text, whatever the language of the database.
+_ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 COUNTER: Final = sa.Table(
     "counter",
     METADATA,
@@ -58,7 +61,7 @@ OFFER: Final = sa.Table(
     "offer",
     METADATA,
     sa.Column("item_index", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("market", sa.Text, primary_key=True),
+    sa.Column("market", _ByCodePoint, primary_key=True),
     sa.Column("valid_from", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("price", sa.BigInteger),
     sa.Column("currency", sa.Text),

@@ -174,4 +174,4 @@ class OfferContract:
         store.catalogue.put([], [Offer(item, name, 5) for item in ("tea", "cup") for name in markets])
         store.catalogue.put([], [Offer("tea", "later", 5, valid_from=2**50), Offer("tea", "over", 5, valid_to=1)])
         assert store.prices.markets(9) == sorted([*markets, "later", "over"])
-        assert len(store.prices.markets(2)) == 2
+        assert store.prices.markets(2) == ["Rome", "later"], "by code point, in whatever language the database sorts"

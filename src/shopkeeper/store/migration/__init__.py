@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shopkeeper.error import StoreError
 
-SCHEMA_VERSION: Final = "0004"  # the newest revision in versions/; revisions are numbered so that texts sort
+SCHEMA_VERSION: Final = "0005"  # the newest revision in versions/; revisions are numbered so that texts sort
 
 _ALONE = Lock()  # Alembic keeps the migration that is under way in globals; other databases of this process wait
 
