@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from shopkeeper.data import Dataset
-from shopkeeper.evaluation.task import TASKS, Questions
+from shopkeeper.evaluation.task import REPURCHASE, TASKS, Questions
 from shopkeeper.record import EventType
 
 Act = tuple[int, int, EventType, float, int | None]
@@ -42,6 +42,19 @@ def test_next_basket_is_the_first_session_from_the_cut_on(make_dataset: MakeData
         (2, 0, BUY, 20, 82),  # beyond the window
     ]
     assert right(asked("next_basket", acts, make_dataset)) == {1: [0, 1], 2: [4]}
+
+
+def test_repurchase_is_what_of_that_basket_was_bought_before(make_dataset: MakeDataset) -> None:
+    acts = [
+        (1, 0, BUY, 5, 70),
+        (1, 1, SEEN, 5, 70),
+        (1, 0, BUY, 11, 71),
+        (1, 1, BUY, 11, 71),  # seen before, and never bought
+        (1, 0, BUY, 12, 72),
+        (2, 3, BUY, 4, 80),
+        (2, 0, BUY, 11, 81),  # another customer's habit
+    ]
+    assert right(REPURCHASE.questions(make_dataset(acts, 10), make_dataset(acts, 20))) == {1: [0]}
 
 
 def test_without_a_session_a_basket_is_what_was_bought_at_one_time(make_dataset: MakeDataset) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shopkeeper.data import Dataset
+from shopkeeper.model.basket_habit import part_of
 from shopkeeper.model.fact import FACT, Facts, log_price
 from shopkeeper.model.ranker_feature import FEATURE, GROUP, SCORES, columns_of, features_of, names_of
 from shopkeeper.pipeline.batch import QueryBatch, batch_of_users
@@ -65,6 +66,37 @@ def test_the_rhythm_of_an_item_is_told_in_days_baskets_and_gaps() -> None:
     assert np.isnan(feature["looked_since"][MILK])
 
 
+def test_what_is_bought_in_small_baskets_is_told_from_what_comes_along() -> None:
+    """Milk was alone 32 and 12 days ago, and beside bread 22 and 2 days ago: then each is 1 / (1 + 1 / log2(3))."""
+    dataset = goods()
+    feature = {name: column[0] for name, column in told(batch_of_users(dataset), dataset).items()}
+    half = 1 / (1 + 1 / np.log2(3))
+    assert feature["part"][:2] == pytest.approx([2 + 2 * half, 2 * half])
+    assert feature["part_30"][BREAD] == pytest.approx(half * (2 ** (-22 / 30) + 2 ** (-2 / 30)))
+    baskets = 1 + 0.8 + 0.8**2 + 0.8**3
+    assert feature["part_5"][:2] == pytest.approx(
+        [(half + 0.8 + 0.8**2 * half + 0.8**3) / baskets, (half + 0.8**2 * half) / baskets]
+    )
+    usual = 4 * np.log(2) / 6  # four of six lines are of a basket of two
+    assert feature["basket_size"][:2] == pytest.approx([np.log(2) / 2 - usual, np.log(2) - usual])
+    assert np.isnan(feature["part"][[JAM, CHEESE]]).all()
+    assert part_of(np.array([1, 10, 200])) == pytest.approx([1, 0.220092, 0.220092], abs=1e-6)
+
+
+def test_weekdays_are_held_against_todays() -> None:
+    """32, 22, 12 and 2 days ago are 3, 6, 2 and 5 days after the weekday of now: only bread and milk of 12 and 32."""
+    dataset = goods()
+    feature = {name: column[0] for name, column in told(batch_of_users(dataset), dataset).items()}
+    fade = {ago: 2 ** (-ago / 60) for ago in (32, 22, 12, 2)}
+    usual = (fade[32] + fade[12]) / (fade[32] + fade[12] + 2 * fade[22] + 2 * fade[2])
+    assert feature["home_soon"] == pytest.approx(0)
+    assert feature["soon_1"][:2] == pytest.approx([0, 0])
+    assert feature["soon_3"][MILK] == pytest.approx(
+        (fade[32] + fade[12] + usual) / (sum(fade.values()) + 1) - usual, rel=1e-5
+    )
+    assert feature["soon_3"][BREAD] == pytest.approx(usual / (fade[22] + fade[2] + 1) - usual, rel=1e-5)
+
+
 def test_categories_have_rhythms_and_an_item_a_share_of_its_own() -> None:
     dataset = goods()
     feature = {name: column[0] for name, column in told(batch_of_users(dataset), dataset).items()}
@@ -101,8 +133,20 @@ def test_facts_tell_what_the_shop_knows_of_an_item() -> None:
     # Four comebacks of 10, 10, 10 and 20 days among six buyers' first purchases; bread has one of them.
     mean = (3 * np.log(10.5) + np.log(20.5)) / 4
     assert fact["gap"][0] == pytest.approx(np.exp((np.log(20.5) + 5 * mean) / 6), rel=1e-5)
+    spread = (3 * np.log(10.5) ** 2 + np.log(20.5) ** 2) / 4
+    assert fact["spread"][0] ** 2 == pytest.approx(
+        (np.log(20.5) ** 2 + 5 * spread) / 6 - np.log(fact["gap"][0]) ** 2, rel=1e-4
+    )
     assert fact["again"][0] == pytest.approx((1 + 5 * 4 / 4) / (2 + 5))
     assert fact["sales_14"][0] == pytest.approx(sum(2 ** (-ago / 14) for ago in (22, 2, 8)) / 14, rel=1e-5)
+    # Bread was always one of two; of all eight lines two were alone. In the last week it was bought once, in eight
+    # thrice; in the week before that, once.
+    half = 1 / (1 + 1 / np.log2(3))
+    assert fact["part"][0] == pytest.approx((3 * half + 5 * (2 + 6 * half) / 8) / 8, rel=1e-5)
+    assert fact["lines"][0] == pytest.approx((3 * np.log(2) + 5 * 6 * np.log(2) / 8) / 8, rel=1e-5)
+    assert fact["week"][:2].tolist() == [1, 0]
+    assert fact["week_trend"][0] == fact["week_before"][0] == pytest.approx((1 + 2) / (3 / 8 + 2), rel=1e-5)
+    assert fact["households"][:2].tolist() == [2, 0]
     assert np.isnan(fact["buyers"][2])  # came after the count
 
 

@@ -69,31 +69,39 @@ def watching(calendar: Shop, reader: Usem3Encoder) -> Engine:
 
 def test_what_is_due_beats_what_is_bought_most_and_the_report_says_so(calendar: Shop, bundle: Bundle) -> None:
     report = judge(open_workshop(calendar, silent)).report
-    (trial,) = report.rankers
+    trial, again = report.rankers  # nobody buys anything new in the validation days
+    assert [one.task for one in report.rankers] == ["next_basket", "repurchase"]
     assert trial.chosen
     assert trial.ranker > 1.2 * trial.blend
     assert trial.without["rhythm of the item"] < trial.ranker
+    assert again.chosen
+    assert again.ranker > 1.2 * again.blend
     task = next(task for task in report.tasks if task.task == trial.task)
     assert task.chief == "ranker"
     assert task.ranking[0].name == "ranker"
     assert next(found for found in task.comparisons if found.other == "blend").difference.low > 0
     assert "The ranker is served: on validation it is +" in report.to_html()
-    assert bundle.manifest.pipelines["home"].learned == "home"
-    assert {"ranker-home.txt", "facts.safetensors"} <= set(bundle.manifest.files)
+    assert '<h2 id="repurchase">Buy again</h2>' in report.to_html()
+    learned = {name: spec.learned for name, spec in bundle.manifest.pipelines.items() if spec.learned}
+    assert learned == {"home": "home", "buy-again": "buy-again"}
+    assert {"ranker-home.txt", "ranker-buy-again.txt", "facts.safetensors"} <= set(bundle.manifest.files)
 
 
-def test_every_household_gets_the_list_that_was_judged(calendar: Shop, bundle: Bundle, watching: Engine) -> None:
+@pytest.mark.parametrize("surface", ["home", "buy-again"])
+def test_every_household_gets_the_list_that_was_judged(
+    calendar: Shop, bundle: Bundle, watching: Engine, surface: str
+) -> None:
     """To the bit, and a stranger among them; asked one by one, and all at once."""
     workshop = open_workshop(calendar, silent)
     dataset, now = workshop.everything, watching.now()
     learners = workshop.fit(unfitted(workshop.vectors), dataset, "again")
     look_alike = workshop.vectors.text.rows(np.arange(len(dataset.items), dtype=np.int32))
     rankers = rankers_of(judge(workshop).rankers, dataset)
-    pipeline = bundle.manifest.pipelines["home"].build(learners, look_alike, rankers=rankers)
+    pipeline = bundle.manifest.pipelines[surface].build(learners, look_alike, rankers=rankers)
     users = [f"h{number}" for number in range(HOUSEHOLDS)]
     person = dict(calendar.store.events.persons().select("user_id", "person").iter_rows())
     rows = np.array([*np.searchsorted(dataset.person, [person[user] for user in users]), -1])
-    queries = HistoryQueries(dataset.histories(), rows, "home", 10, now, dataset.items.eligible(now), dataset.weight)
+    queries = HistoryQueries(dataset.histories(), rows, surface, 10, now, dataset.items.eligible(now), dataset.weight)
     lists = pipeline.run(queries(np.arange(len(rows))))
     ids = dataset.items.vocabulary.ids
     judged = [
@@ -103,7 +111,7 @@ def test_every_household_gets_the_list_that_was_judged(calendar: Shop, bundle: B
         ]
         for row in range(len(rows))
     ]
-    asked = [Query("home", 10, user_id=user, now=now) for user in [*users, "nobody"]]
+    asked = [Query(surface, 10, user_id=user, now=now) for user in [*users, "nobody"]]
     for answers in (watching.recommend(asked), [watching.recommend([query])[0] for query in asked]):
         assert [[(place.item_id, place.score) for place in answer.items] for answer in answers] == judged
 

@@ -162,6 +162,8 @@ def _page() -> Environment:
         summary=wording.summary,
         left_out=wording.left_out,
         ranker_choice=wording.ranker_choice,
+        trial_title=wording.trial_title,
+        trial_meaning=wording.trial_meaning,
         limits=wording.LIMITS,
         no_probability=wording.NO_PROBABILITY,
         figures=FIGURES.values(),

@@ -95,11 +95,15 @@ def next_basket(history: Dataset, later: Dataset) -> Pairs:
 def discovery(history: Dataset, later: Dataset) -> Pairs:
     """Everything that each user bought from the cut on and had never bought before it."""
     user, item, _, _ = _purchases(later, history.as_of)
-    before = history.of_type(EventType.PURCHASE)
-    size = np.int64(max(len(history.items), len(later.items), 1))
-    known = history.person[history.user[before]].astype(np.int64) * size + history.item[before]
-    new = ~np.isin(later.person[user].astype(np.int64) * size + item, known)
+    new = ~_bought_before(history, later, user, item)
     return user[new], item[new]
+
+
+def repurchase(history: Dataset, later: Dataset) -> Pairs:
+    """What of each user's first basket from the cut on they had bought before it."""
+    user, item = next_basket(history, later)
+    known = _bought_before(history, later, user, item)
+    return user[known], item[known]
 
 
 _ALL: Final = (
@@ -114,6 +118,25 @@ _ALL: Final = (
 )
 
 TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.name: task for task in _ALL})
+
+# Chooses the ranker of a surface whose lists are thinned out for show, and is no task of the test for that reason:
+# thinning takes right answers away.
+REPURCHASE: Final = Task(
+    "repurchase",
+    "buy-again",
+    "Buy again",
+    "what of the customer's first basket after the cut they had bought before",
+    repurchase,
+)
+
+
+def _bought_before(history: Dataset, later: Dataset, user: Int64, item: Int32) -> Bool:
+    """(len(user),) whether each user of `later` bought the item before the cut."""
+    before = history.of_type(EventType.PURCHASE)
+    size = np.int64(max(len(history.items), len(later.items), 1))
+    known = history.person[history.user[before]].astype(np.int64) * size + history.item[before]
+    found: Bool = np.isin(later.person[user].astype(np.int64) * size + item, known)
+    return found
 
 
 def _purchases(later: Dataset, cut: int) -> tuple[Int64, Int32, Int64, Int32]:

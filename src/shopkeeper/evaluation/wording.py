@@ -6,6 +6,7 @@ from typing import Final
 
 from shopkeeper.evaluation.result import Comparison, RankerTrial, TaskResult
 from shopkeeper.evaluation.significance import Interval
+from shopkeeper.evaluation.task import REPURCHASE, TASKS, Task
 
 ACRONYM: Final[Mapping[str, str]] = MappingProxyType({"als": "ALS"})
 FEW_QUERIES: Final = 100  # below it a percentile interval is too narrow to be trusted
@@ -92,6 +93,20 @@ def left_out(task: TaskResult) -> str:
         f"nothing that counts; {task.unavailable:,} purchases of products that could not be shown at the cut; "
         f"{task.other_kind:,} of things that are not products."
     )
+
+
+def trial_title(trial: RankerTrial) -> str:
+    """The name of the task that a ranker was tried on, for people."""
+    return _ranked_task(trial).title
+
+
+def trial_meaning(trial: RankerTrial) -> str:
+    """What is right by the task that a ranker was tried on."""
+    return _ranked_task(trial).meaning
+
+
+def _ranked_task(trial: RankerTrial) -> Task:
+    return {**TASKS, REPURCHASE.name: REPURCHASE}[trial.task]
 
 
 def ranker_choice(trial: RankerTrial) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shopkeeper.data import Dataset
+from shopkeeper.model.basket_habit import part_of
 from shopkeeper.pipeline.lists import Float32, Int32, Int64
 from shopkeeper.record import DAY, EventType
 
@@ -26,9 +27,18 @@ FACT: Final = (
     "buyers",
     "age",  # days since its first purchase
     "since",  # days since its last
+    "spread",  # of the logarithms of these gaps
+    "part",  # of its baskets: how much of them it is, see part_of
+    "lines",  # the mean logarithm of the lines of its baskets
+    "week",  # purchases in the last seven days
+    "week_trend",  # these against the mean of eight weeks
+    "week_before",  # those of the week before, likewise
+    "households",  # that bought it in the last 28 days
 )
 _PRIOR: Final = 5.0  # buyers and gaps with the shop's mean that each item starts with
 _TREND_PRIOR: Final = 3.0  # purchases that both sides of a trend start with
+_USUAL_WEEKS: Final = 8  # that a week is held against
+_WEEK_PRIOR: Final = 2.0  # purchases that both sides of that start with
 _NEVER: Final = 999.0  # days, of an item that nobody has bought yet
 
 
@@ -47,7 +57,13 @@ class Facts:
         bought = dataset.of_type(EventType.PURCHASE)
         item, user, time = dataset.item[bought], dataset.user[bought].astype(np.int64), dataset.time[bought]
         size = len(dataset.items)
-        counted = {**_sales(item, (dataset.as_of - time) / DAY, size), **_comebacks(user, item, time, size)}
+        age = (dataset.as_of - time) / DAY
+        counted = {
+            **_sales(item, age, size),
+            **_weeks(user, item, age, size),
+            **_comebacks(user, item, time, size),
+            **_baskets(user, item, time, size),
+        }
         value = np.stack([counted[name] for name in FACT], axis=1).astype(np.float32)
         category, categories = _categories(dataset)
         price = log_price(dataset.items.frame["price"].to_numpy())
@@ -99,6 +115,35 @@ def _sales(item: Int32, age: Float64, size: int) -> dict[str, Float64]:
     }
 
 
+def _weeks(user: Int64, item: Int32, age: Float64, size: int) -> dict[str, Float64]:
+    """What was bought in the last weeks, and by how many."""
+    last, before, usual = (
+        np.bincount(item[(age > after) & (age <= upto)], minlength=size).astype(np.float64)
+        for after, upto in ((-np.inf, 7), (7, 14), (-np.inf, _USUAL_WEEKS * 7))
+    )
+    usual = usual / _USUAL_WEEKS + _WEEK_PRIOR
+    lately = age <= 28
+    buyer = np.unique(user[lately] * max(size, 1) + item[lately])
+    return {
+        "week": last,
+        "week_trend": (last + _WEEK_PRIOR) / usual,
+        "week_before": (before + _WEEK_PRIOR) / usual,
+        "households": np.bincount(buyer % max(size, 1), minlength=size).astype(np.float64),
+    }
+
+
+def _baskets(user: Int64, item: Int32, time: Int64, size: int) -> dict[str, Float64]:
+    """How large the baskets are that an item comes in; purchases of one customer at one time are one."""
+    new = np.append(True, (user[1:] != user[:-1]) | (time[1:] != time[:-1]))[: len(user)]
+    number = np.cumsum(new) - 1
+    lines = np.bincount(number)[number] if len(number) else number
+    count = np.bincount(item, minlength=size)
+    return {
+        "part": _smoothed(np.bincount(item, part_of(lines), minlength=size), count),
+        "lines": _smoothed(np.bincount(item, np.log(lines), minlength=size), count),
+    }
+
+
 def _comebacks(user: Int64, item: Int32, time: Int64, size: int) -> dict[str, Float64]:
     """Who comes back for an item, and after how long."""
     key = user * max(size, 1) + item
@@ -111,9 +156,12 @@ def _comebacks(user: Int64, item: Int32, time: Int64, size: int) -> dict[str, Fl
     again = np.bincount(item, minlength=size) - buyers
     returned = np.bincount(np.unique(key[back]) % max(size, 1), minlength=size)
     came = np.bincount(key[back] % max(size, 1), minlength=size)
-    told = np.bincount(key[back] % max(size, 1), np.log(gap[back] + 0.5), minlength=size)
+    log_gap = np.log(gap[back] + 0.5)
+    told, squared = (np.bincount(key[back] % max(size, 1), log_gap**power, minlength=size) for power in (1, 2))
+    middle = _smoothed(told, came)
     return {
-        "gap": np.exp(_smoothed(told, came)),
+        "gap": np.exp(middle),
+        "spread": np.sqrt(np.maximum(_smoothed(squared, came) - middle * middle, 0)),
         "again": _smoothed(again, buyers),
         "returning": _smoothed(returned, buyers),
         "buyers": buyers,

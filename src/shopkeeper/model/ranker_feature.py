@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from shopkeeper.model.basket_habit import BASKET_COLUMN, basket_tally, soon
 from shopkeeper.model.fact import FACT, Facts
 from shopkeeper.model.rhythm import (
     CATEGORY,
@@ -37,6 +38,7 @@ _LEAST_HABIT: Final = np.float32(1e-6)
 GROUP: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "rhythm of the item": (*TOTAL_COLUMN, *RECENT_COLUMN, "due_in_shop", "basket_share", "looked_since"),
+        "the baskets it comes in": BASKET_COLUMN,
         "rhythm of its category": (
             *(f"category_{name}" for name in TOTAL_COLUMN),
             *(f"category_{name}" for name in RECENT_COLUMN),
@@ -50,6 +52,7 @@ GROUP: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "home_baskets",
             "home_kinds",
             "home_count",
+            "home_soon",
         ),
         "the item in the shop": tuple(f"shop_{name}" for name in FACT),
         "price": ("price", "price_level", "price_affinity"),
@@ -88,6 +91,7 @@ def features_of(batch: QueryBatch, lists: ItemLists, facts: Facts, price: Float3
         due(whole[:, [TOTAL_COLUMN.index("since")]], shop[:, [FACT.index("gap")]].astype(np.float64)),
         lately[:, [count]] / np.maximum(baskets.count[row], 1).reshape(-1, 1),
         _looked_since(batch, total_row).of(key),
+        basket_tally(baskets, len(batch)).of(key),
         shelf,
         shelf_lately,
         whole[:, [habit]] / np.maximum(shelf[:, [habit]], _LEAST_HABIT),
@@ -100,11 +104,12 @@ def features_of(batch: QueryBatch, lists: ItemLists, facts: Facts, price: Float3
 
 
 def _household(baskets: Baskets, batch: QueryBatch, total_row: Int64) -> Float32:
-    """(B, 7) how often a household shops, how much at once, and how much it has bought in all."""
+    """(B, 8) how often a household shops, how much at once, how much in all, and whether about this weekday."""
     kinds = np.diff(batch.history.total_offset)
     count = np.bincount(total_row, batch.history.total["amount"], minlength=len(batch))
     columns = (
         baskets.since, baskets.gap, due(baskets.since, baskets.gap), baskets.size, baskets.count, kinds, count,
+        soon(baskets, 1, len(batch)),
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -43,7 +43,8 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Baskets:
     """Purchases among the recent acts: `row` (A,) the request of each, `item` (A,), `back` (A,) how many baskets ago it
-    was, 0 being the last, `age` (A,) how many days.
+    was, 0 being the last, `age` (A,) how many days; `lines` (A,) how many are in its basket, `ahead` (A,) the days from
+    the weekday of now to its own, 0 to 6, by UTC.
 
     Then of each request (B,): `count` baskets, `since` days since the last, `gap` mean days between two, `size` mean
     lines; NaN where there is none.
@@ -53,6 +54,8 @@ class Baskets:
     item: npt.NDArray[np.int32]
     back: Int64
     age: Float64
+    lines: Int64
+    ahead: Int64
     count: Int64
     since: Float64
     gap: Float64
@@ -79,6 +82,8 @@ def baskets_of(batch: QueryBatch) -> Baskets:
         item=batch.history.recent["item"][bought],
         back=(end[row] - 1 - number).astype(np.int64),
         age=age,
+        lines=np.bincount(number)[number].astype(np.int64) if len(number) else number,
+        ahead=(time // DAY - now // DAY) % 7,
         count=count,
         since=since,
         gap=_gap(first - since, count),

@@ -17,7 +17,7 @@ REFITTED: Final = (
     "The bundle that is served was fitted again on everything, test days included, with these very weights."
 )
 RANKED: Final = (
-    "The learned ranker's trees grew on cut-offs before the validation days and were chosen on these. They are served "
+    "A learned ranker's trees grew on cut-offs before the validation days and were chosen on these. They are served "
     "as they are, over models and facts that were fitted again on everything."
 )
 OFFLINE: Final = (

@@ -29,7 +29,7 @@ from shopkeeper.pipeline.distinct import DistinctTexts
 from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
 from shopkeeper.surface import Surface
-from shopkeeper.training import RANKED, ChoiceConfig, Coach, Fitted, Plan, RankerFitConfig, WindowJudge, fit_all
+from shopkeeper.training import CUTS, RANKED, ChoiceConfig, Coach, Fitted, Plan, RankerFitConfig, WindowJudge, fit_all
 
 _VERSION = 4  # of what training makes of the same settings; a new one makes nothing old be taken for done
 _ENCODING_PROCESSES = 2  # more gain little: each one streams the whole model from memory
@@ -69,7 +69,7 @@ class Workshop:
                 "learners": {name: asdict(config) for name, config in self.plan.configs.items()},
                 "trainers": {name: asdict(self.plan.trainer(name)) for name in self.plan.networks},
                 "threads": setting.training.threads,
-                "rankers": [list(RANKED), asdict(RankerFitConfig()), asdict(ChoiceConfig())],
+                "rankers": [list(RANKED), dict(CUTS), asdict(RankerFitConfig()), asdict(ChoiceConfig())],
                 "features": {group: list(names) for group, names in GROUP.items()},
             }
         )

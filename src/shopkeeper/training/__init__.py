@@ -8,11 +8,12 @@ from shopkeeper.training.fit import Fitted, fit_all
 from shopkeeper.training.plan import Plan
 from shopkeeper.training.ranker_choice import ChoiceConfig, FittedRanker, Trial, sampled, too_few, tried, untried
 from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, cut_offs, lesson_of
-from shopkeeper.training.recipe import BASELINE, LABEL, RANKED, baselines, unfitted
+from shopkeeper.training.recipe import BASELINE, CUTS, LABEL, RANKED, baselines, unfitted
 from shopkeeper.training.window_judge import WindowJudge, alone
 
 __all__ = [
     "BASELINE",
+    "CUTS",
     "LABEL",
     "RANKED",
     "Addition",

@@ -7,7 +7,7 @@ import numpy as np
 
 from shopkeeper.data import Dataset
 from shopkeeper.evaluation.query import HistoryQueries
-from shopkeeper.evaluation.task import TASKS, Questions
+from shopkeeper.evaluation.task import TASKS, Questions, Task
 from shopkeeper.evaluation.truth import right_places
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.blend import ScoreMap
@@ -55,10 +55,10 @@ def _blended(spec: PipelineSpec, blend: FittedBlend) -> PipelineSpec:
 
 
 def questions_of(
-    history: Dataset, later: Dataset, surface: Surface, n: int
+    history: Dataset, later: Dataset, surface: Surface, n: int, task: Task | None = None
 ) -> tuple[Questions, Callable[[Int64], QueryBatch]]:
-    """What a surface's task asks about users, and the requests that ask it."""
-    questions = TASKS[str(surface.task)].questions(history, later)
+    """What a task, by default the surface's own, asks about users, and the requests that ask it."""
+    questions = (task or TASKS[str(surface.task)]).questions(history, later)
     queries = HistoryQueries(
         history.histories(),
         questions.user,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +11,9 @@ from shopkeeper.evaluation.significance import Interval, mean_interval
 from shopkeeper.model.ranker import RankerSpec, Trees, places_of, settled
 from shopkeeper.model.ranker_feature import GROUP, SCORES, columns_of
 from shopkeeper.pipeline.lists import Float32, Int64
-from shopkeeper.training.ranker_fit import Lesson, RankerFitConfig, grow
+from shopkeeper.training.ranker_fit import CUT, Lesson, RankerFitConfig, grow, ideal_of
 
 Float64 = npt.NDArray[np.float64]
-
-CUT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def ndcg_of(lesson: Lesson, score: Float32) -> Float64:
     discount = 1 / np.log2(np.arange(CUT) + 2)
     top = place < CUT
     gained = np.bincount(row[top], lesson.relevant[order][top] * discount[place[top]], minlength=len(lesson.count))
-    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(lesson.wanted, CUT)]
+    ideal = ideal_of(lesson.wanted)
     told: Float64 = np.divide(gained, ideal, out=np.zeros(len(gained)), where=ideal > 0)
     return told
 

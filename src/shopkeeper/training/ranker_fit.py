@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from shopkeeper.data import Dataset
 from shopkeeper.error import LeakError
@@ -18,6 +19,10 @@ from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import DAY, format_time
 
 _CHUNK: Final = 256  # requests worked out at once
+CUT: Final = 10  # of the NDCG that a ranker is grown and chosen by
+_IDEAL: Final = np.append(0.0, np.cumsum(1 / np.log2(np.arange(CUT) + 2)))
+Float64 = npt.NDArray[np.float64]
+
 # What any LambdaMART here is grown by: one thread, and one order of sums, so that it is the same every time.
 LAMBDAMART: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -68,6 +73,12 @@ class Lesson:
         row = np.repeat(np.arange(len(self.count)), self.count)
         found = np.bincount(row, self.relevant, minlength=len(self.count))
         return float((found / np.maximum(self.wanted, 1)).mean()) if len(found) else 0.0
+
+
+def ideal_of(wanted: Int64) -> Float64:
+    """(Q,) the DCG@10 of a list that begins with all that is `wanted` (Q,)."""
+    gained: Float64 = _IDEAL[np.minimum(wanted, CUT)]
+    return gained
 
 
 def cut_offs(labels_to: int, window: int, first: int, config: RankerFitConfig) -> list[int]:
@@ -121,7 +132,9 @@ def lesson_of(
 def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees:
     """Trees grown by LambdaMART on all lessons; the same from the same lessons, to the bit, on one machine.
 
-    Raises MissingPart without LightGBM.
+    LightGBM holds a list against the best order of its own places. Where these lack most of what was right, it takes
+    a list for much better than NDCG does, and learns as much from it as from one that has all: so lists are weighed
+    by what their best order would reach. Raises MissingPart without LightGBM.
     """
     need_lightgbm()
     import lightgbm
@@ -131,9 +144,19 @@ def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees
         np.concatenate([lesson.feature for lesson in lessons]),
         np.concatenate([lesson.relevant for lesson in lessons]).astype(np.float32),
         group=np.concatenate([lesson.count[lesson.count > 0] for lesson in lessons]),
+        weight=np.concatenate([reachable(lesson) for lesson in lessons]),
         params=options,
     )
     return Trees(lightgbm.train(options, told, config.trees).model_to_string())
+
+
+def reachable(lesson: Lesson) -> Float64:
+    """(N,) the NDCG@10 that the best order of each place's list would have."""
+    row = np.repeat(np.arange(len(lesson.count)), lesson.count)
+    found = np.bincount(row, lesson.relevant, minlength=len(lesson.count)).astype(np.int64)
+    reached = ideal_of(found) / np.maximum(ideal_of(lesson.wanted), ideal_of(np.ones(1, np.int64)))
+    told: Float64 = reached[row]
+    return told
 
 
 def _options(config: RankerFitConfig, seed: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shopkeeper.evaluation.task import REPURCHASE, TASKS, Task
 from shopkeeper.model import Learner
 from shopkeeper.model.affinity import Affinity
 from shopkeeper.model.implicit_als import ImplicitALS
@@ -17,8 +18,13 @@ from shopkeeper.pipeline.vectors import TextVectors
 # What evaluation shows beside the sources themselves: the baseline that every shop knows.
 BASELINE: Final = "personal_frequency"
 
-# The surfaces on which a learned ranker is tried against the blend; why not on `discover` is in docs/LOG.md.
-RANKED: Final = ("home",)
+# The surfaces on which a learned ranker is tried against the blend, and what tells right from wrong there.
+RANKED: Final[Mapping[str, Task]] = MappingProxyType(
+    {"home": TASKS["next_basket"], "discover": TASKS["discovery"], "buy-again": REPURCHASE}
+)
+
+# Cut-offs where they are fewer than elsewhere: at each of them the sources of `discover` take ten seconds to fit.
+CUTS: Final[Mapping[str, int]] = MappingProxyType({"discover": 4})
 
 LABEL: Final[Mapping[str, str]] = MappingProxyType(
     {
