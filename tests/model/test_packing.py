@@ -30,3 +30,11 @@ def test_short_sequences_have_short_blocks() -> None:
     assert [(each.steps, each.size) for each in found] == [(9, 8), (25, 16), (40, 40)]
     (one,) = Packing.by_length(Sequences.of([[], [0] * 3, [0] * 5]))
     assert (one.steps, one.size) == (8, 5)
+
+
+def test_blocks_of_training_come_in_lots() -> None:
+    # 17 sequences of 8 steps and one of 40: lots of 128 // 8 and 128 // 40 blocks, the last ones empty.
+    short, long = Packing.by_length(Sequences.of([*([0] * 8 for _ in range(17)), [0] * 40]))
+    assert (short.steps, short.size, short.blocks) == (136, 8, 32)
+    assert (long.steps, long.size, long.blocks) == (40, 40, 3)
+    assert short.seen.any(axis=2).all()  # empty places see themselves

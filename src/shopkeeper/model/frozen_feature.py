@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from shopkeeper.model.full_softmax import softmax_kind
 from shopkeeper.pipeline.lists import Float32, Int64
@@ -30,11 +30,12 @@ class Projected(torch.autograd.Function):
         return slope, None, None, (turned @ slope.to(turned.dtype)).float()
 
 
-class FrozenFeature:
-    """(n_items, f) numbers; rounded to 16 bits by the first product, where products are of these, and kept as such
-    alone: 12,101 x 1,536 numbers of 32 bits beside them would be 74 MB more."""
+class FrozenFeature(nn.Module):
+    """(n_items, f) numbers; where products are of 16 bits, rounded to these and kept as such alone: 12,101 x 1,536
+    numbers of 32 bits beside them would be 74 MB more."""
 
     def __init__(self, value: Float32) -> None:
+        super().__init__()
         self._value = torch.from_numpy(value)
         self._turned: Tensor | None = None
 
@@ -55,10 +56,14 @@ class FrozenFeature:
             told[part] = own[part] + self._value[part].float().numpy() @ projection
         return told
 
+    def settle(self) -> None:
+        """Round as products round now: where a training begins, so that one that goes on only to end, without any
+        product, ends at the same bits."""
+        self._value = self._value.to(softmax_kind())
+
     def _pair(self) -> tuple[Tensor, Tensor]:
         """The feature and its transpose, each in the order in which its product reads it."""
-        kind = softmax_kind()
-        if self._turned is None or self._turned.dtype != kind:
-            self._value = self._value.to(kind)
+        self.settle()
+        if self._turned is None or self._turned.dtype != self._value.dtype:
             self._turned = self._value.T.contiguous()
         return self._value, self._turned

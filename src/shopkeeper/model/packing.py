@@ -10,7 +10,7 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.pipeline.lists import Bool, Int64
 
 SIZES: Final = (8, 16)  # steps up to which sequences have blocks of their own
-EVEN: Final = 128  # steps: blocks of training come in such lots, and so in few numbers, for each of which oneDNN builds code
+LOT: Final = 128  # steps: blocks of training come in such lots, so in few numbers: for each of them oneDNN builds code
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Packing:
         cut = np.searchsorted(length, (*SIZES, length.max()), side="right")
         parts = [np.arange(begin, end) for begin, end in pairwise([0, *cut.tolist()])]
         found = (sequences.users(part) for part in parts if length[part].sum())
-        return [cls.of(each, max(EVEN // int(np.diff(each.offset).max()), 1)) for each in found]
+        return [cls.of(each, max(LOT // int(np.diff(each.offset).max()), 1)) for each in found]
 
     @property
     def blocks(self) -> int:

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from shopkeeper.store.history import Packed
 
@@ -75,5 +74,7 @@ def exposure_of(row: Mapping[str, object]) -> Exposure:
 
 
 def _jagged(name: str, values: Packed, offset: np.ndarray) -> pl.Series:
+    import pyarrow as pa  # 25 MB, and everything that knows the store would hold them
+
     array = pa.LargeListArray.from_arrays(pa.array(offset), pa.array(values))
     return pl.Series(name, array, EXPOSURE_COLUMN[name])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from shopkeeper.evaluation.leave_one_out import Chunk, LeaveOneOut
 from shopkeeper.model.even_blend import evened
@@ -127,6 +126,8 @@ def _likeliest(table: _Table, config: EvenBlendFitConfig) -> Float64:
         value = float((np.log(total) + top).mean() - wanted @ weight + config.penalty * weight @ weight)
         slope = np.einsum("qw,qws->s", chance / total, table.given) / len(row) - wanted
         return value, (slope + 2 * config.penalty * weight).astype(np.float64)
+
+    from scipy.optimize import minimize  # 20 MB, and a process may read configs alone
 
     start = np.full(size, 0.1)
     found = minimize(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import torch
 
@@ -16,9 +17,10 @@ from shopkeeper.training.curve import Curves
 from shopkeeper.training.early_stop import best_epoch, is_over
 from shopkeeper.training.judge import Judge
 from shopkeeper.training.session import Session, arrays_of
-from shopkeeper.training.spare_memory import give_back
+from shopkeeper.training.spare_memory import give_back, let_go
 from shopkeeper.training.trainer_config import TrainerConfig
 
+TIDY: Final = 16  # steps, after which holes in the heap are given back: they grew to 100 MB in an epoch of 64
 Watcher = Callable[[Sequence[Epoch]], None]
 
 
@@ -43,7 +45,7 @@ class NetworkTrainer:
 
     def train(self, task: TrainingTask, run: Run, seed: int) -> Trained:
         """The network at its best epoch. Goes on from a checkpoint of the very same task."""
-        give_back()  # what fits and encoders left behind
+        let_go()
         with on_machine(run.threads, self._config.bf16):
             return self._trained(Session(self._config, task, seed), run)
 
@@ -85,6 +87,8 @@ class NetworkTrainer:
             run.progress(f"{stage}: {_words(session)}", done, total)
             session.step(batches[session.within])
             session.seconds = before + perf_counter() - began
+            if session.within % TIDY == 0:
+                give_back()
             if path and perf_counter() - told > self._config.checkpoint_seconds:
                 write_checkpoint(path, session.pack(self._fingerprint(session)))
                 told = perf_counter()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from shopkeeper.error import InputError
+from shopkeeper.model.frozen_feature import FrozenFeature
 from shopkeeper.model.neural import Epoch, TrainingTask, Weights
 from shopkeeper.pipeline.lists import Int64
 from shopkeeper.training.checkpoint import Checkpoint
@@ -26,6 +27,9 @@ class Session:
 
     def __init__(self, config: TrainerConfig, task: TrainingTask, seed: int) -> None:
         self.config, self.task, self.seed = config, task, seed
+        for part in task.network.modules():
+            if isinstance(part, FrozenFeature):
+                part.settle()
         self.live = dict(task.network.named_parameters())
         self.mean = {name: each.detach().clone() for name, each in self.live.items()}
         self.best = self.mean

@@ -15,8 +15,8 @@ from shopkeeper.model import REGISTRY
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import read_sequences
 from shopkeeper.operation.benchmark.sequential import REFIT, Wanted, benchmark_sequential, cost
-from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS
 from shopkeeper.operation.benchmark.sequential_system import SYSTEMS, unfitted
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS
 
 README = """A shop of toys
 all-rank                     HR@5   NDCG@5  HR@10  NDCG@10 HR@20  NDCG@20

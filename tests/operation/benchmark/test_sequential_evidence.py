@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.operation.benchmark.sequential_evidence import FEW, Asked, Lore, candidates, evidence
-from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS
 from shopkeeper.pipeline.lists import Float32
 from shopkeeper.testing.log import table_of
 

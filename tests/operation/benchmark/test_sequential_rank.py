@@ -7,8 +7,8 @@ from shopkeeper.data.sequence import Sequences
 from shopkeeper.evaluation.full_rank import target_ranks
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.operation.benchmark.sequential_evidence import Lore
-from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS
 from shopkeeper.operation.benchmark.sequential_rank import ListRanker, RankConfig, Shelves, grown, shelves_of, two_fold
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS
 from shopkeeper.testing.log import table_of
 
 QUESTIONS = LeaveOneOut.test(table_of([{}] * 8), Sequences.of([[0, 1, 2], [1, 2, 3], [2, 3, 4]]))

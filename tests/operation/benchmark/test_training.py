@@ -29,6 +29,7 @@ from shopkeeper.operation.benchmark.training_course import Course, Lap, run_cour
 from shopkeeper.operation.benchmark.training_floor import Product, products
 from shopkeeper.operation.benchmark.training_growth import enlarged
 from shopkeeper.operation.benchmark.training_job import Job, Shape
+from shopkeeper.operation.benchmark.training_level import chance, level_rows, levels
 
 TELLS = """
 import json, sys
@@ -36,7 +37,7 @@ print("a library says what it likes")
 print(json.dumps({"prepared": 2.0}))
 for epoch in range(1, 10):
     print(json.dumps({"steps": 1, "of": 4, "cpu_seconds": 2.0 + epoch}))
-    print(json.dumps({"seconds": 10.0 * epoch, "cpu_seconds": 2.0 + 5.0 * epoch}), flush=True)
+    print(json.dumps({"epochs": epoch / 2, "seconds": 10.0 * epoch, "cpu_seconds": 2.0 + 5.0 * epoch}), flush=True)
     if sys.stdin.readline().strip() == "end":
         break
 """
@@ -50,9 +51,9 @@ time.sleep(60)
 def test_a_process_is_judged_after_each_epoch_until_it_is_enough() -> None:
     judged = iter([0.1, 0.3, 0.2])
     course = run_course([sys.executable, "-c", TELLS], lambda: next(judged), lambda told: len(told.laps) == 3, 60)
-    assert course.laps == (Lap(10, 7, 0.1), Lap(20, 12, 0.3), Lap(30, 17, 0.2))
-    assert (course.best, course.reached(0.2), course.reached(0.4)) == (0.3, 1, None)
-    assert course.epoch_seconds == 5  # 15 seconds after the 2 before
+    assert course.laps == (Lap(0.5, 10, 7, 0.1), Lap(1, 20, 12, 0.3), Lap(1.5, 30, 17, 0.2))
+    assert (course.best, course.reached(0.2), course.reached(0.4)) == (0.3, course.laps[1], None)
+    assert course.epoch_seconds == 10  # 15 seconds after the 2 before, of an epoch and a half
     assert course.peak_mb > 1
 
 
@@ -73,7 +74,7 @@ def test_a_process_that_fails_says_why() -> None:
 def course_of(*validation: float, epoch: float = 1.0, prepared: float = 0.0, peak: float = 100.0) -> Course:
     """Epochs of so many seconds."""
     laps = [
-        Lap(prepared + epoch * number, prepared + epoch * number, each)
+        Lap(number, prepared + epoch * number, prepared + epoch * number, each)
         for number, each in enumerate(validation, start=1)
     ]
     return Course(tuple(laps), peak, prepared)
@@ -95,7 +96,7 @@ def test_ratios_are_of_the_quicker_and_of_the_leaner_peer() -> None:
         TEXT: course_of(0.1, 0.25, epoch=8, prepared=4, peak=400),
         IDS: course_of(0.05, 0.1, epoch=4, peak=300),
     }
-    ratios = contest_ratios(Contest(courses, (), 0.196))
+    ratios = contest_ratios(Contest(courses, (), 0.196, 1000))
     assert ratios == {
         f"quicker peer / {TEXT}: cpu_seconds_to_level": 10.0,  # 200 / 20
         f"quicker peer / {TEXT}: epoch_cpu_seconds": 12.5,
@@ -104,7 +105,39 @@ def test_ratios_are_of_the_quicker_and_of_the_leaner_peer() -> None:
         f"{IDS} / leaner peer: peak_mb": 0.375,
     }
     assert course_row(IDS, courses[IDS], 0.196)["seconds_to_level"] is None
-    assert contest_ratios(Contest({TEXT: courses[TEXT]}, (), 0.0)) == {}
+    assert contest_ratios(Contest({TEXT: courses[TEXT]}, (), 0.0, 1000)) == {}
+
+
+def test_levels_are_what_a_peer_reached_at_each_of_its_points_above_chance() -> None:
+    # Of a million items, ten in random order reach 4.5436 millionths; three times that are no level.
+    assert chance(1_000_000) * 1e6 == pytest.approx(4.5436, abs=1e-4)
+    peer = course_of(0.00001, 0.1, 0.05, 0.2, epoch=100)
+    ours = course_of(0.15, 0.16, epoch=8, prepared=4)
+    assert [lap.validation for lap in levels(peer, 1_000_000)] == [0.1, 0.2]
+    reached, missed = level_rows({"a peer": peer}, {TEXT: ours}, 1_000_000)
+    assert reached == {
+        "system": f"{TEXT}, as good as a peer",
+        "level": 0.1,
+        "peer_epochs_to_level": 2,
+        "peer_cpu_seconds_to_level": 200,
+        "epochs_to_level": 1,
+        "cpu_seconds_to_level": 12,
+        "times_as_long": 16.667,  # 200 / 12
+    }
+    assert (missed["level"], missed["cpu_seconds_to_level"], missed["times_as_long"]) == (0.2, None, None)
+
+
+def test_of_many_levels_some_are_shown_and_the_last_always() -> None:
+    rising = course_of(*(0.01 * step for step in range(1, 21)))
+    assert [round(100 * lap.validation) for lap in levels(rising, 1_000_000)] == [2, 5, 8, 11, 14, 17, 20]
+
+
+def test_a_quarter_of_an_epoch_is_a_point_and_the_epoch_is_still_extrapolated() -> None:
+    course = Course((Lap(0.25, 60, 50, 0.1),), 100, 0.0, steps=40, of=100, cpu_seconds=80)
+    assert course.epoch_seconds == 200
+    row = course_row("a peer", course, 0.1)
+    assert (row["epochs"], row["epochs_to_level"], row["cpu_seconds_to_level"]) == (0.25, 0.25, 50)
+    assert row["note"] == "time was up; its epoch is extrapolated from 40 of 100 steps"
 
 
 def test_an_epoch_needs_these_products() -> None:
@@ -168,11 +201,13 @@ def test_what_a_peer_knows_is_judged_by_our_questions(folder: Path, tmp_path: Pa
     assert job.judge(tmp_path / "epoch.npz") == pytest.approx(float((job.asked.target != unseen).mean()), abs=0.01)
 
 
-def test_our_own_process_tells_what_it_learns(folder: Path) -> None:
-    command = [sys.executable, "-m", OUR_MODULE, str(folder), "1", "9", "ids"]
+def test_our_own_process_tells_what_it_learns(folder: Path, tmp_path: Path) -> None:
+    Job.of(folder).keep(tmp_path)
+    command = [sys.executable, "-m", OUR_MODULE, str(tmp_path), "1", "9", "ids"]
     course = run_course(command, lambda: -1.0, lambda told: len(told.laps) == 2, 120)
     assert len(course.laps) == 2
     assert all(0 <= lap.validation <= 1 for lap in course.laps)
+    assert [lap.epochs for lap in course.laps] == [1, 2]
     assert 0 < course.prepared <= course.laps[0].cpu_seconds <= course.laps[1].cpu_seconds
 
 

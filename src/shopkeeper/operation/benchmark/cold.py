@@ -18,8 +18,8 @@ from shopkeeper.model.neural import need_torch
 from shopkeeper.model.two_tower import TwoTower
 from shopkeeper.operation.benchmark.machine import describe_machine
 from shopkeeper.operation.benchmark.sequence_file import read_sequences
-from shopkeeper.operation.benchmark.sequential_fit import read_texts
 from shopkeeper.operation.benchmark.sequential_system import unfitted
+from shopkeeper.operation.benchmark.sequential_text import read_texts
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, ratio
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Bool, Float32

@@ -21,7 +21,6 @@ from shopkeeper.operation.benchmark.machine import describe_machine
 from shopkeeper.operation.benchmark.published import published_rows
 from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
 from shopkeeper.operation.benchmark.sequential_fit import (
-    NO_TEXTS,
     Fitted,
     Means,
     fit_again,
@@ -29,7 +28,6 @@ from shopkeeper.operation.benchmark.sequential_fit import (
     fit_ranker,
     fit_weights,
     ranks,
-    read_texts,
     with_texts,
 )
 from shopkeeper.operation.benchmark.sequential_system import (
@@ -43,6 +41,7 @@ from shopkeeper.operation.benchmark.sequential_system import (
     SYSTEMS,
     TRAINED,
 )
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS, read_texts
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, missing_row, ratio
 from shopkeeper.record import Progress, silent
 

@@ -8,11 +8,9 @@ from typing import Final
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from shopkeeper.data import Dataset, ItemTable
+from shopkeeper.data import Dataset
 from shopkeeper.evaluation.full_rank import Float64, target_ranks
 from shopkeeper.evaluation.leave_one_out import CHUNK, MAX_LENGTH, Chunk, LeaveOneOut
-from shopkeeper.language import TextEncoder
-from shopkeeper.language.bulk import encode_all
 from shopkeeper.model import Learner, Run
 from shopkeeper.model.even_blend import evened, weighted
 from shopkeeper.model.neural import Trainer
@@ -24,30 +22,16 @@ from shopkeeper.operation.benchmark.sequential_system import (
     BLEND,
     RANKED,
     READS_TEXT,
-    TEXT_DIMENSION,
     TRAINED,
     WHOLE,
     Effort,
     unfitted,
 )
-from shopkeeper.pipeline.distinct import DistinctTexts
+from shopkeeper.operation.benchmark.sequential_text import Texts
 from shopkeeper.pipeline.lists import Float32
 from shopkeeper.pipeline.role import CatalogueScorer
-from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import Progress
 from shopkeeper.training.even_blend_fit import fit_even_blend
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The items' vectors, and the seconds that it took to make them."""
-
-    vectors: TextVectors
-    seconds: float
-
-
-NO_TEXTS: Final = Texts(TextVectors.build(DistinctTexts.of([]), np.zeros((0, 1), np.float32), "none", 1), 0.0)
-
 
 EPOCHS: Final = 30  # of a network, at most
 PATIENCE: Final = 4  # epochs without a better one: of eighteen in a trial, the six after the best were for nothing
@@ -77,15 +61,6 @@ class Fitted:
     weight: Mapping[str, float] = field(default_factory=dict)
     validation: Mapping[str, float] = field(default_factory=dict)
     ranker: ListRanker | None = None
-
-
-def read_texts(items: ItemTable, encoder: TextEncoder, processes: int, progress: Progress) -> Texts:
-    """Every item's text as a whitened vector; nothing is kept from an earlier run."""
-    start = perf_counter()
-    text, new = DistinctTexts.of([]).with_changes(np.arange(len(items), dtype=np.int32), items.texts())
-    raw = encode_all(encoder, new, progress=progress, processes=processes)
-    vectors = TextVectors.build(text, raw, encoder.name, TEXT_DIMENSION)
-    return Texts(vectors, perf_counter() - start)
 
 
 def fit_parts(names: tuple[str, ...], validation: LeaveOneOut, means: Means) -> Fitted:

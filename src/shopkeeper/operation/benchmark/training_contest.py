@@ -12,6 +12,7 @@ from typing import Final
 from shopkeeper.operation.benchmark.shape import Cell, Row, missing_row, ratio
 from shopkeeper.operation.benchmark.training_course import Course, run_course
 from shopkeeper.operation.benchmark.training_job import Job, Shape
+from shopkeeper.operation.benchmark.training_level import level_rows, levels
 from shopkeeper.record import Progress
 
 EPOCHS: Final = 100  # at most
@@ -56,16 +57,20 @@ OURS: Final[Mapping[str, str]] = MappingProxyType({TEXT: "text", IDS: "ids"})
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Every system's course by name, rows of peers that are not installed, and the NDCG@10 that all should reach; 0
-    where no peer reached anything."""
+    """Every system's course by name, rows of peers that are not installed, the NDCG@10 that all should reach, 0 where
+    no peer learned anything, and how many items there are."""
 
     courses: Mapping[str, Course]
     absent: tuple[Row, ...]
     level: float
+    items: int
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        return (*(course_row(name, course, self.level) for name, course in self.courses.items()), *self.absent)
+        peers = {name: course for name, course in self.courses.items() if name in PEERS}
+        ours = {name: course for name, course in self.courses.items() if name in OURS}
+        told = (course_row(name, course, self.level) for name, course in self.courses.items())
+        return (*told, *level_rows(peers, ours, self.items), *self.absent)
 
 
 def run_contest(folder: Path, threads: int, peers: Path, minutes: float, progress: Progress) -> Contest:
@@ -84,13 +89,14 @@ def run_contest(folder: Path, threads: int, peers: Path, minutes: float, progres
                 absent.append(missing_row(name, missing))
             else:
                 courses[name] = _peer_course(peer, job, Path(place) / peer.name, peers, threads, minutes)
-    level = NEAR * max((course.best for course in courses.values()), default=0.0)
-    for number, (name, kind) in enumerate(OURS.items(), start=len(PEERS)):
-        progress(f"training: {name}", number, len(PEERS) + len(OURS))
-        command = [sys.executable, "-m", OUR_MODULE, str(folder), str(threads), str(EPOCHS), kind]
-        courses[name] = run_course(command, lambda: 0.0, lambda told: is_enough(told, level), minutes * 60)
+        goal = max((lap.validation for course in courses.values() for lap in levels(course, len(job.items))), default=0)
+        job.keep(Path(place))
+        for number, (name, kind) in enumerate(OURS.items(), start=len(PEERS)):
+            progress(f"training: {name}", number, len(PEERS) + len(OURS))
+            command = [sys.executable, "-m", OUR_MODULE, place, str(threads), str(EPOCHS), kind]
+            courses[name] = run_course(command, lambda: 0.0, lambda told: is_enough(told, goal), minutes * 60)
     progress("training", 1, 1)
-    return Contest(courses, tuple(absent), level)
+    return Contest(courses, tuple(absent), NEAR * goal, len(job.items))
 
 
 def _peer_course(peer: Peer, job: Job, place: Path, peers: Path, threads: int, minutes: float) -> Course:
@@ -102,9 +108,9 @@ def _peer_course(peer: Peer, job: Job, place: Path, peers: Path, threads: int, m
 
 
 def is_over(course: Course) -> bool:
-    """Whether the best epoch is PATIENCE epochs past."""
-    values = [lap.validation for lap in course.laps]
-    return len(values) - 1 - values.index(max(values)) >= PATIENCE
+    """Whether the best point is PATIENCE epochs past."""
+    best = max(course.laps, key=lambda lap: lap.validation)  # the first of equal ones
+    return course.epochs - best.epochs >= PATIENCE
 
 
 def is_enough(course: Course, level: float) -> bool:
@@ -118,17 +124,17 @@ def course_row(system: str, course: Course, level: float) -> Row:
     epoch = course.epoch_seconds
     row: dict[str, Cell] = {
         "system": system,
-        "epochs": len(course.laps),
+        "epochs": round(course.epochs, 2),
         "NDCG@10": round(course.best, 4),
         "level": round(level, 4),
-        "epochs_to_level": None if at is None else at + 1,
-        "seconds_to_level": None if at is None else round(course.laps[at].seconds, 1),
-        "cpu_seconds_to_level": None if at is None else round(course.laps[at].cpu_seconds, 1),
+        "epochs_to_level": None if at is None else round(at.epochs, 2),
+        "seconds_to_level": None if at is None else round(at.seconds, 1),
+        "cpu_seconds_to_level": None if at is None else round(at.cpu_seconds, 1),
         "cpu_seconds_before": round(course.prepared, 1),
         "epoch_cpu_seconds": None if epoch is None else round(epoch, 1),
         "peak_mb": course.peak_mb,
     }
-    if not course.laps and course.steps:
+    if course.epochs < 1 and course.steps:
         row["note"] = f"time was up; its epoch is extrapolated from {course.steps:,} of {course.of:,} steps"
     return row
 
@@ -139,13 +145,13 @@ def contest_ratios(contest: Contest) -> dict[str, float]:
     ratios: dict[str, float] = {}
     courses, level = contest.courses, contest.level
     peers = [courses[name] for name in PEERS if name in courses]
-    laps = [course.laps[at].cpu_seconds for course in peers if level and (at := course.reached(level)) is not None]
+    laps = [at.cpu_seconds for course in peers if level and (at := course.reached(level)) is not None]
     epochs = [course.epoch_seconds for course in peers if course.epoch_seconds is not None]
     for name in (name for name in OURS if name in courses):
         ours = courses[name]
         at = ours.reached(level)
         if laps and at is not None:
-            ratios[f"quicker peer / {name}: cpu_seconds_to_level"] = ratio(min(laps), ours.laps[at].cpu_seconds)
+            ratios[f"quicker peer / {name}: cpu_seconds_to_level"] = ratio(min(laps), at.cpu_seconds)
         if epochs and ours.epoch_seconds:
             ratios[f"quicker peer / {name}: epoch_cpu_seconds"] = ratio(min(epochs), ours.epoch_seconds)
         if peers and ours.peak_mb:

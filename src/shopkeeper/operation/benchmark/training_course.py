@@ -1,4 +1,4 @@
-"""How one system learns: a process of its own that tells of each epoch, waits while it is judged, and is watched."""
+"""How one system learns: a process of its own that tells how far it is, waits while it is judged, and is watched."""
 
 import json
 import subprocess
@@ -16,9 +16,10 @@ END: Final = "end"
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """One more epoch: seconds of a clock and of processors from the beginning to its end, what was prepared before the
-    first included and validation not; and NDCG@10 on validation."""
+    """A judged point, after so many epochs, which need be no whole ones: seconds of a clock and of processors from the
+    beginning, what was prepared before the first epoch included and validation not; and NDCG@10 on validation."""
 
+    epochs: float
     seconds: float
     cpu_seconds: float
     validation: float
@@ -26,8 +27,8 @@ class Lap:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A system's epochs, and the most memory that its process held. `prepared` are the processor seconds before the
-    first; (`steps`, `of`, `cpu_seconds`) are of the epoch that was under way when the process ended, if it told."""
+    """A system's judged points, and the most memory that its process held. `prepared` are the processor seconds before
+    the first epoch; (`steps`, `of`, `cpu_seconds`) are of the epoch that was under way at its end, if it told."""
 
     laps: tuple[Lap, ...] = ()
     peak_mb: float = 0.0
@@ -38,28 +39,34 @@ class Course:
 
     @property
     def best(self) -> float:
-        """NDCG@10 of the best epoch, 0 before the first."""
+        """NDCG@10 of the best point, 0 before the first."""
         return max((lap.validation for lap in self.laps), default=0.0)
+
+    @property
+    def epochs(self) -> float:
+        """Up to the last point."""
+        return self.laps[-1].epochs if self.laps else 0.0
 
     @property
     def epoch_seconds(self) -> float | None:
         """Processor seconds of a mean epoch; of a part of the first one, what the whole would take."""
-        if self.laps:
-            return (self.laps[-1].cpu_seconds - self.prepared) / len(self.laps)
+        if self.epochs >= 1:
+            return (self.laps[-1].cpu_seconds - self.prepared) / self.epochs
         return self.cpu_seconds / self.steps * self.of if self.steps else None
 
-    def reached(self, level: float) -> int | None:
-        """The first epoch (from 0) that is as good as `level`, None where none is."""
-        return next((number for number, lap in enumerate(self.laps) if lap.validation >= level), None)
+    def reached(self, level: float) -> Lap | None:
+        """The first point that is as good as `level`, None where none is."""
+        return next((lap for lap in self.laps if lap.validation >= level), None)
 
 
 def run_course(
     command: Sequence[str], judge: Callable[[], float], over: Callable[[Course], bool], limit: float
 ) -> Course:
-    """Let a process train until `over` says so after an epoch, or `limit` seconds are over.
+    """Let a process train until `over` says so at a judged point, or `limit` seconds are over.
 
     Each line that it writes is a JSON object: one with "prepared" comes first, if at all; one with "steps" and "of"
-    tells how far an epoch is; every other one ends an epoch, which `judge` judges unless it says "validation" itself.
+    tells how far an epoch is; every other one, with "epochs", is such a point, which `judge` judges unless it says
+    "validation" itself.
     Lines that are none are left out: libraries write what they like. Raises ShopkeeperError where it fails.
     """
     with talking_process(command) as process, PeakMemory(process.pid) as memory:
@@ -84,7 +91,7 @@ def _followed(process: subprocess.Popen[str], judge: Callable[[], float], over: 
             course = replace(course, steps=told["steps"], of=told["of"], cpu_seconds=told["cpu_seconds"])
         elif told:
             reached = told["validation"] if "validation" in told else judge()
-            lap = Lap(told["seconds"], told["cpu_seconds"], reached)
+            lap = Lap(told["epochs"], told["seconds"], told["cpu_seconds"], reached)
             course = replace(course, laps=(*course.laps, lap))
             ended = over(course)
             with suppress(BrokenPipeError):  # time was up

@@ -94,7 +94,7 @@ class Bare:
 
 def main(folder: str, threads: str) -> None:
     job, rng = Job.of(Path(folder)), np.random.default_rng(SEED)
-    items = len(job.file.items)
+    items = len(job.items)
     task = task_of(job.questions.known.tail(MAX_LENGTH + 1), items, rng)
     config = task.empty.config
     with on_machine(int(threads), None):

@@ -17,7 +17,7 @@ from shopkeeper.model import Run
 from shopkeeper.model.candidate_sampler import sampler_of
 from shopkeeper.model.transformer import Transformer, TransformerConfig
 from shopkeeper.model.transformer_task import Network, NextItemTask, first_weights
-from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS
 from shopkeeper.operation.benchmark.training_job import SEED, Job
 from shopkeeper.training.network_trainer import NetworkTrainer
 from shopkeeper.training.trainer_config import TrainerConfig
@@ -43,8 +43,8 @@ def task_of(sequences: Sequences, items: int, rng: np.random.Generator) -> NextI
 def main(folder: str, threads: str, users: str, items: str) -> None:
     job, rng = Job.of(Path(folder)), np.random.default_rng(SEED)
     known = job.questions.known.tail(MAX_LENGTH + 1)
-    size = int(items) or len(job.file.items)
-    sequences = enlarged(known, int(users), size, len(job.file.items), rng)
+    size = int(items) or len(job.items)
+    sequences = enlarged(known, int(users), size, len(job.items), rng)
     task = task_of(sequences, size, rng)
     began, began_cpu = time.perf_counter(), time.process_time()
     run = Run(rng, NO_TEXTS.vectors, int(threads))

@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 
+from shopkeeper.data import ItemTable
+from shopkeeper.data.sequence import Sequences
 from shopkeeper.evaluation.full_rank import rank_metrics, target_ranks
 from shopkeeper.evaluation.leave_one_out import MAX_LENGTH, LeaveOneOut
-from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
+from shopkeeper.operation.benchmark.sequence_file import read_sequences
 from shopkeeper.pipeline.lists import Float32
 
 ASKED: Final = 4_000  # validation questions after each epoch
 SEED: Final = 0
+_ITEMS: Final = "items.arrow"
+_QUESTIONS: Final = "questions.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A folder's sequences, and which of its validation questions are asked."""
+    """A folder's items and validation questions, and which of these are asked."""
 
-    file: SequenceFile
+    items: ItemTable
     questions: LeaveOneOut
     asked: LeaveOneOut
 
@@ -42,8 +47,26 @@ class Job:
         """Raises NotFound, InputError."""
         file = read_sequences(folder, np.random.default_rng(SEED))
         questions = LeaveOneOut.validation(file.items, file.sequences)
+        return cls._asking(questions)
+
+    @classmethod
+    def kept(cls, place: Path) -> "Job":
+        """What `keep` has written: a process that reads this holds less than one that has read the folder."""
+        items = ItemTable(pl.read_ipc(place / _ITEMS))
+        told = np.load(place / _QUESTIONS)
+        return cls._asking(LeaveOneOut(items, Sequences(told["item"], told["offset"]), told["target"]))
+
+    @classmethod
+    def _asking(cls, questions: LeaveOneOut) -> "Job":
         rows = np.sort(np.random.default_rng(SEED).permutation(len(questions))[:ASKED])
-        return cls(file, questions, questions.users(rows))
+        return cls(questions.items, questions, questions.users(rows))
+
+    def keep(self, place: Path) -> None:
+        """Everything that ours need."""
+        self.items.frame.write_ipc(place / _ITEMS)
+        questions = self.questions
+        known = questions.known
+        np.savez(place / _QUESTIONS, item=known.item, offset=known.offset, target=questions.target)
 
     def write(self, path: Path, shape: Shape, epochs: int, threads: int) -> None:
         """Everything that a peer needs; item `n` is the n-th of `items`."""
@@ -53,7 +76,7 @@ class Job:
             "offset": known.offset,
             "asked_item": asked.item,
             "asked_offset": asked.offset,
-            "items": len(self.file.items),
+            "items": len(self.items),
             "epochs": epochs,
             "threads": threads,
             "width": shape.width,

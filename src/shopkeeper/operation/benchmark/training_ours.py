@@ -1,6 +1,6 @@
 """Our transformer, trained in a process of its own, which tells of each epoch as the peers of `benchmark training` do.
 
-`python -m shopkeeper.operation.benchmark.training_ours DATA THREADS EPOCHS ids|text`
+`python -m shopkeeper.operation.benchmark.training_ours FOLDER THREADS EPOCHS ids|text`: in the folder a Job is kept.
 """
 
 import json
@@ -16,8 +16,8 @@ from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.language.usem3 import Usem3Encoder
 from shopkeeper.model import Run
 from shopkeeper.model.transformer import Transformer, TransformerConfig
-from shopkeeper.operation.benchmark.sequential_fit import NO_TEXTS, read_texts
 from shopkeeper.operation.benchmark.sequential_system import unfitted
+from shopkeeper.operation.benchmark.sequential_text import NO_TEXTS, read_texts
 from shopkeeper.operation.benchmark.training_course import END
 from shopkeeper.operation.benchmark.training_job import SEED, Job, Shape
 from shopkeeper.pipeline.role import CatalogueScorer
@@ -25,6 +25,7 @@ from shopkeeper.pipeline.vectors import TextVectors
 from shopkeeper.record import silent
 from shopkeeper.training.judge import NextItemJudge
 from shopkeeper.training.network_trainer import NetworkTrainer
+from shopkeeper.training.spare_memory import let_go
 from shopkeeper.training.trainer_config import TrainerConfig
 
 IDS: Final = "ids"
@@ -41,13 +42,15 @@ class TellingJudge:
     def __init__(self, asked: LeaveOneOut) -> None:
         self._judge = NextItemJudge(asked, np.random.default_rng(SEED), len(asked))
         self.fingerprint = self._judge.fingerprint
+        self._epochs = 0
         self._began = self._now()
 
     def __call__(self, scorer: CatalogueScorer) -> float:
         before = self._now()
         reached = self._judge(scorer)
         seconds, cpu = before - self._began
-        tell(seconds=seconds, cpu_seconds=cpu, validation=reached)
+        self._epochs += 1
+        tell(epochs=self._epochs, seconds=seconds, cpu_seconds=cpu, validation=reached)
         if sys.stdin.readline().strip() == END:
             raise Ended
         self._began += self._now() - before
@@ -77,9 +80,10 @@ def network(kind: str, vectors: TextVectors) -> TransformerConfig:
 
 
 def main(folder: str, threads: str, epochs: str, kind: str) -> None:
-    job = Job.of(Path(folder))
+    job = Job.kept(Path(folder))
     judge = TellingJudge(job.asked)
-    vectors = (read_texts(job.file.items, Usem3Encoder(), 1, silent) if kind == TEXT else NO_TEXTS).vectors
+    vectors = (read_texts(job.items, Usem3Encoder(), 1, silent) if kind == TEXT else NO_TEXTS).vectors
+    let_go()
     trainer = NetworkTrainer(TrainerConfig(epochs=int(epochs), patience=int(epochs)), judge)
     begun = False
 

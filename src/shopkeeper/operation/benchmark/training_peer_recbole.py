@@ -1,7 +1,7 @@
 """RecBole's SASRec, trained and asked: a script for a Python that has recbole, and nothing of ours.
 
-`python training_peer_recbole.py JOB.npz FOLDER`: after each epoch what it knows is written to FOLDER, a line of JSON
-to stdout, and a line is read from stdin before it goes on; "end" ends it.
+`python training_peer_recbole.py JOB.npz FOLDER`: after each quarter of an epoch what it knows is written to FOLDER, a
+line of JSON to stdout, and a line is read from stdin before it goes on; "end" ends it.
 """
 
 # mypy: disable-error-code="import-untyped, import-not-found"
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +62,32 @@ def settings(job: Any, folder: Path) -> dict[str, Any]:
     }
 
 
-class Counted:
-    """A loader that tells of each batch that has been worked on; `before` is added to the seconds of processors."""
+class Watch:
+    """Seconds of a clock and of processors that were spent on training, from epoch to epoch; `judged` stops it."""
 
-    def __init__(self, loader: Any, before: float) -> None:
-        self.loader, self.before = loader, before
+    def __init__(self, judged: Callable[[float, float, float], None]) -> None:
+        self.judged, self.spent = judged, np.zeros(2)
+        self.began = self.now()
+
+    @staticmethod
+    def now() -> Any:
+        return np.array([time.perf_counter(), time.process_time()])
+
+    def cpu_seconds(self) -> float:
+        return float((self.spent + self.now() - self.began)[1])
+
+    def stop(self, epochs: float) -> None:
+        self.spent += self.now() - self.began
+        self.judged(epochs, *self.spent.tolist())
+        self.began = self.now()
+
+
+class Counted:
+    """A loader that tells of each batch that has been worked on, and has each quarter of an epoch judged; `before` are
+    the epochs until now."""
+
+    def __init__(self, loader: Any, watch: Watch, before: int) -> None:
+        self.loader, self.watch, self.before = loader, watch, before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.loader, name)
@@ -77,8 +98,9 @@ class Counted:
     def __iter__(self) -> Iterator[Any]:
         for done, batch in enumerate(self.loader):
             if done:
-                cpu = self.before + time.process_time()
-                tell(steps=done, of=len(self), cpu_seconds=cpu)
+                tell(steps=done, of=len(self), cpu_seconds=self.watch.cpu_seconds())
+            if done * 4 // len(self) > (done - 1) * 4 // len(self) >= 0:
+                self.watch.stop(self.before + done / len(self))
             yield batch
 
 
@@ -117,16 +139,19 @@ def main(path: str, folder: str) -> None:
     train, _, _ = data_preparation(config, dataset)
     model = get_model(config["model"])(config, train.dataset)
     trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
-    spent = spent_cpu = 0.0
-    for epoch in range(config["epochs"]):
-        began, began_cpu = time.perf_counter(), time.process_time()
-        trainer._train_epoch(Counted(train, spent_cpu - began_cpu), epoch)
-        spent, spent_cpu = spent + time.perf_counter() - began, spent_cpu + time.process_time() - began_cpu
+
+    def judged(epochs: float, seconds: float, cpu_seconds: float) -> None:
         state, item = known(model, dataset, job)
         np.savez(place / "epoch.npz", state=state, item=item)
-        tell(seconds=spent, cpu_seconds=spent_cpu)
+        tell(epochs=epochs, seconds=seconds, cpu_seconds=cpu_seconds)
         if sys.stdin.readline().strip() == "end":
-            return
+            sys.exit(0)
+        model.train()
+
+    watch = Watch(judged)
+    for epoch in range(config["epochs"]):
+        trainer._train_epoch(Counted(train, watch, epoch), epoch)
+        watch.stop(epoch + 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """RecTools' SASRecModel, trained and asked: a script for a Python that has rectools, and nothing of ours.
 
-`python training_peer_rectools.py JOB.npz FOLDER`: after each epoch what it knows is written to FOLDER, a line of JSON
-to stdout, and a line is read from stdin before it goes on; "end" ends it.
+`python training_peer_rectools.py JOB.npz FOLDER`: after each quarter of an epoch what it knows is written to FOLDER, a
+line of JSON to stdout, and a line is read from stdin before it goes on; "end" ends it.
 """
 
 # mypy: disable-error-code="import-untyped, import-not-found"
@@ -30,7 +30,8 @@ def tell(**values: float) -> None:
 
 
 class Told(Callback):  # type: ignore[misc]
-    """Tells of each epoch: seconds of training alone, and (U, d) users' states and (n, d) items, NaN if never seen."""
+    """Tells of each quarter of an epoch: seconds of training alone, and (U, d) users' states and (n, d) items, NaN if
+    never seen."""
 
     def __init__(self, model: list[Any], job: Any, folder: Path) -> None:
         self.model, self.job, self.folder = model, job, folder
@@ -44,17 +45,25 @@ class Told(Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         cpu = self.spent_cpu + time.process_time() - self.began_cpu
-        tell(steps=batch_idx + 1, of=trainer.num_training_batches, cpu_seconds=cpu)
+        steps, of = batch_idx + 1, trainer.num_training_batches
+        tell(steps=steps, of=of, cpu_seconds=cpu)
+        if steps < of and steps * 4 // of > batch_idx * 4 // of:
+            self._judged(pl_module, trainer.current_epoch + steps / of)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: Any) -> None:
+        self._judged(pl_module, trainer.current_epoch + 1)
+
+    def _judged(self, pl_module: Any, epochs: float) -> None:
+        """The time until it goes on counts nowhere."""
         self.spent += time.perf_counter() - self.began
         self.spent_cpu += time.process_time() - self.began_cpu
         state, item = self._known(pl_module.torch_model)
         np.savez(self.folder / "epoch.npz", state=state, item=item)
-        tell(seconds=self.spent, cpu_seconds=self.spent_cpu)
+        tell(epochs=epochs, seconds=self.spent, cpu_seconds=self.spent_cpu)
         if sys.stdin.readline().strip() == "end":
             sys.exit(0)
         pl_module.train()
+        self.began, self.began_cpu = time.perf_counter(), time.process_time()
 
     def _known(self, network: Any) -> tuple[Any, Any]:
         network.eval()
