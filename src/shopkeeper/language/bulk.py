@@ -17,7 +17,7 @@ from shopkeeper.record import Progress, silent
 Float32 = npt.NDArray[np.float32]
 
 CHUNK: Final = 512  # texts encoded and then kept; no process is left with much more to do than another
-WORTH_PROCESSES: Final = 8192  # texts; a process takes 2 s to start and load its model: as long as 1,000 texts
+WORTH_PROCESSES: Final = 8192  # texts; a process takes 2 s to start and load its model: as long as 2,000 texts
 STAGE: Final = "reading texts with the language model"
 
 
