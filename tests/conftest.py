@@ -1,5 +1,7 @@
 """What all tests share: the toy shop, trained once; a fresh SQLite file, and a fresh database of a real PostgreSQL."""
 
+import fcntl
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -14,9 +16,17 @@ _NUMBER = count()
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained toy shop that nobody may change: copy it."""
-    return toy_shop(tmp_path_factory.mktemp("toy") / "shop")
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained toy shop that nobody may change: copy it. Several processes of one run train it once."""
+    own = tmp_path_factory.mktemp("toy") / "shop"
+    if not hasattr(request.config, "workerinput"):  # of pytest-xdist: this is the only process
+        return toy_shop(own)
+    common = tmp_path_factory.getbasetemp().parent / "trained-toy-shop"
+    with common.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not common.exists():
+            toy_shop(own).rename(common)
+    return shutil.copytree(common, own)
 
 
 @pytest.fixture

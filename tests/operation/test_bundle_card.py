@@ -15,19 +15,12 @@ from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.train import train_shop
 from shopkeeper.operation.workshop import open_workshop
 from shopkeeper.record import Item, Offer, silent
-from shopkeeper.testing.shop import START, toy_shop
-
-
-@pytest.fixture(scope="module")
-def carded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
+from shopkeeper.testing.shop import START
 
 
 @pytest.fixture
-def shop(carded: Path, tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(shutil.copytree(carded, tmp_path / "shop")) as opened:
+def shop(trained: Path, tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(shutil.copytree(trained, tmp_path / "shop")) as opened:
         yield opened
 
 
@@ -78,9 +71,9 @@ def test_a_bundle_without_a_card_and_a_shop_without_a_bundle_are_told(shop: Shop
         read_card(new)
 
 
-def test_a_shop_without_events_has_a_card_too(tmp_path: Path, carded: Path) -> None:
+def test_a_shop_without_events_has_a_card_too(tmp_path: Path, trained: Path) -> None:
     init_shop(tmp_path / "cold")
-    (tmp_path / "cold" / "cache").symlink_to(carded / "cache")
+    (tmp_path / "cold" / "cache").symlink_to(trained / "cache")
     with open_shop(tmp_path / "cold") as shop:
         shop.store.catalogue.put([Item("tea", title="Black tea"), Item("milk", title="Milk")])
         train_shop(shop)

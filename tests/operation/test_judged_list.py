@@ -13,15 +13,12 @@ from shopkeeper.operation.workshop import open_workshop
 from shopkeeper.pipeline.pipeline import ENOUGH
 from shopkeeper.record import silent
 from shopkeeper.surface import SURFACES
-from shopkeeper.testing.shop import toy_shop
 from shopkeeper.training import blended_specs, questions_of
 
 
 @pytest.fixture
-def shop(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Shop]:
-    trained = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    folder = trained if trained.exists() else toy_shop(trained)
-    with open_shop(shutil.copytree(folder, tmp_path / "shop")) as opened:
+def shop(trained: Path, tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(shutil.copytree(trained, tmp_path / "shop")) as opened:
         yield opened
 
 

@@ -15,15 +15,7 @@ from shopkeeper.operation.shop import open_shop
 from shopkeeper.operation.workshop import Workshop, open_workshop
 from shopkeeper.record import silent
 from shopkeeper.testing.component import small_dataset
-from shopkeeper.testing.shop import toy_shop
 from shopkeeper.training import ChoiceConfig, Fitted, FittedBlend, RankerFitConfig, fit_blends
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
 
 
 @pytest.fixture

@@ -16,16 +16,9 @@ from shopkeeper.operation.shop import Shop, open_shop
 from shopkeeper.operation.train import train_shop
 from shopkeeper.record import Event, EventType, Query, parse_time
 from shopkeeper.serving import Engine
-from shopkeeper.testing.shop import NOW, toy_shop
+from shopkeeper.testing.shop import NOW
 
 PROCESS = Path(__file__).parent / "train_shop_process.py"
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
 
 
 @pytest.fixture

@@ -19,16 +19,9 @@ from shopkeeper.operation.train import train_shop
 from shopkeeper.record import DAY, Event, EventType, Item, ItemKind, Query, parse_time
 from shopkeeper.serving import Engine
 from shopkeeper.setting import SHOP_FILE
-from shopkeeper.testing.shop import NOW, toy_shop
+from shopkeeper.testing.shop import NOW
 
 TODAY = parse_time(NOW)
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
 
 
 @pytest.fixture

@@ -24,19 +24,11 @@ from shopkeeper.operation.workshop import open_workshop
 from shopkeeper.pipeline.role import Source
 from shopkeeper.record import Event, EventType, Item, parse_time, silent
 from shopkeeper.setting import SHOP_FILE
-from shopkeeper.testing.shop import toy_shop
 from shopkeeper.training.search_space import SearchSpace
 from shopkeeper.training.window_judge import WindowJudge
 
 PROCESS = Path(__file__).parent / "tune_process.py"
 TEST = parse_time("2024-03-11")
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
 
 
 @pytest.fixture

@@ -7,14 +7,6 @@ from pathlib import Path
 import pytest
 
 from shopkeeper.operation.shop import Shop, open_shop
-from shopkeeper.testing.shop import toy_shop
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never to be changed; shared by the folders of tests that know it by this name."""
-    folder = tmp_path_factory.getbasetemp() / "trained-toy-shop"
-    return folder if folder.exists() else toy_shop(folder)
 
 
 @pytest.fixture

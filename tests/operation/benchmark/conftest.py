@@ -1,12 +1,11 @@
 """A trained toy shop to measure."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from shopkeeper.testing.shop import toy_shop
-
 
 @pytest.fixture(scope="session")
-def measured_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_shop(tmp_path_factory.mktemp("measured") / "shop")
+def measured_shop(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(trained, tmp_path_factory.mktemp("measured") / "shop")
