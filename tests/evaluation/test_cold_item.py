@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shopkeeper.data.sequence import Sequences
-from shopkeeper.evaluation.cold_item import ColdItems, judge_cold
+from shopkeeper.evaluation.cold_item import ColdItems, rank_cold
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.model.popularity import Popularity
 from shopkeeper.pipeline.batch import QueryBatch
@@ -51,7 +51,13 @@ def test_what_cold_items_cost_is_what_their_places_took() -> None:
     held = np.zeros(7, bool)
     held[5] = True
     scorer = Always(scores=np.array([6, 5, 4, 3, 2, 9, 1], np.float32))
-    found = judge_cold(scorer, questions, held)
+    ranks = rank_cold(scorer, questions, held)
+    assert (ranks.rank.tolist(), ranks.alone.tolist(), ranks.cold.tolist()) == (
+        [1, 6, 2],
+        [1, 5, 1],
+        [True, False, False],
+    )
+    found = ranks.result()
     assert found.cold["HR@5"] == found.cold["NDCG@5"] == 1
     assert (found.warm["HR@5"], found.warm_alone["HR@5"]) == (0.5, 1)
     assert found.loss("HR@5") == 0.5

@@ -64,8 +64,25 @@ class ColdResult:
         return 1 - self.warm[metric] / alone if alone else 0.0
 
 
-def judge_cold(scorer: ScoresAll, questions: LeaveOneOut, held: Bool) -> ColdResult:
-    """HR and NDCG at the usual cuts, each kind of question by itself."""
+@dataclass(frozen=True, slots=True)
+class ColdRanks:
+    """(U,) each: the place of a question's target among all items, the place that it would have if no cold item could
+    be listed (`alone`), and whether it is a cold one itself."""
+
+    rank: Float64
+    alone: Float64
+    cold: Bool
+
+    def result(self) -> ColdResult:
+        """HR and NDCG at the usual cuts, each kind of question by itself."""
+        warm = ~self.cold
+        return ColdResult(
+            rank_metrics(self.rank[self.cold]), rank_metrics(self.rank[warm]), rank_metrics(self.alone[warm])
+        )
+
+
+def rank_cold(scorer: ScoresAll, questions: LeaveOneOut, held: Bool) -> ColdRanks:
+    """Where a system puts every target."""
     ranks, alone = [np.empty(0)], [np.empty(0)]
     for chunk in questions.chunks():
         score = scorer.score_all(chunk.batch)
@@ -74,11 +91,7 @@ def judge_cold(scorer: ScoresAll, questions: LeaveOneOut, held: Bool) -> ColdRes
         other = item != chunk.target[row]
         unlisted = (np.concatenate([chunk.seen_row, row[other]]), np.concatenate([chunk.seen_item, item[other]]))
         alone.append(target_ranks(score, chunk.target, unlisted[0], unlisted[1].astype(np.int32)))
-    return _result(np.concatenate(ranks), np.concatenate(alone), held[questions.target])
-
-
-def _result(rank: Float64, alone: Float64, cold: Bool) -> ColdResult:
-    return ColdResult(rank_metrics(rank[cold]), rank_metrics(rank[~cold]), rank_metrics(alone[~cold]))
+    return ColdRanks(np.concatenate(ranks), np.concatenate(alone), held[questions.target])
 
 
 def _without(questions: LeaveOneOut, held: Bool) -> LeaveOneOut:

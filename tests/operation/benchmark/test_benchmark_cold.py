@@ -10,7 +10,7 @@ import pytest
 
 from shopkeeper.data.sequence import Sequences
 from shopkeeper.error import MissingPart
-from shopkeeper.evaluation.cold_item import ColdItems, judge_cold
+from shopkeeper.evaluation.cold_item import ColdItems, rank_cold
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.model.popularity import Popularity
@@ -45,6 +45,8 @@ def test_the_towers_and_a_content_knn_stand_side_by_side(folder: Path) -> None:
     assert float(trained["cold HR@10"] or 0) > 0  # its kind has ten, of which the user has five
     assert result.rows[0]["moved by"] is not None
     assert result.rows[2]["times"] is not None
+    assert "against content kNN, lowered" in str(result.rows[0]["note"])
+    assert "note" not in result.rows[2]
 
 
 def test_without_pytorch_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,16 +56,17 @@ def test_without_pytorch_it_says_what_to_install(folder: Path, monkeypatch: pyte
 
 
 def test_the_first_system_that_is_cheap_enough_is_taken() -> None:
-    # Item 1 is cold. Above the warm target 0 it costs it the first place; at half its score it costs nothing.
-    items = table_of([{}] * 3)
-    questions = LeaveOneOut(items, Sequences.of([[2]]), np.array([0], np.int32))
-    held = np.array([False, True, False])
-    whole = Popularity()
-    whole = replace(whole, scores=np.array([2, 3, 1], np.float32))
-    systems = [Lowered(whole, held, factor) for factor in (1.0, 0.5, 0.1)]
-    found = cheap_enough(systems, ColdItems(held, questions, questions), 0)
-    assert found.factor == 0.5
-    assert cost(judge_cold(systems[0], questions, held)) > MOST_LOSS
+    # Item 1 is cold. Above the warm target 0 it costs it the first place; at .6 of its score it costs nothing. Nothing
+    # is at stake for target 2, which ten others are better than, nor for the cold one.
+    items = table_of([{}] * 13)
+    questions = LeaveOneOut(items, Sequences.of([[2], [3], [3]]), np.array([0, 2, 1], np.int32))
+    held = np.arange(13) == 1
+    whole = replace(Popularity(), scores=np.array([2, 3, 1, *[1.5] * 10], np.float32))
+    systems = [Lowered(whole, held, factor) for factor in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.1)]
+    found = cheap_enough(systems, ColdItems(held, questions, questions))
+    assert found.factor == 0.6
+    assert cost(rank_cold(systems[3], questions, held).result()) > MOST_LOSS
+    assert cost(rank_cold(found, questions, held).result()) == 0
     batch = batch_of_users(questions.known.dataset(items))
-    assert found.score_all(batch).tolist() == [[2, 1.5, 1]]
-    assert cheap_enough(systems[:1], ColdItems(held, questions, questions), 0) is systems[0]
+    assert found.score_all(batch)[0, :3].tolist() == [2, pytest.approx(1.8), 1]
+    assert cheap_enough(systems[:1], ColdItems(held, questions, questions)) is systems[0]
