@@ -1,6 +1,6 @@
 """In which baskets a customer buys an item: in small ones or large, and on which days of the week.
 
-Half of what is bought next comes in baskets of a few lines. What is bought alone is likelier to be all of the next
+Of the grocer's next baskets, half have six products or fewer. What is bought alone is likelier to be all of the next
 basket than what only ever comes along with thirty other things.
 """
 
