@@ -100,6 +100,7 @@ def main(folder: str, threads: str) -> None:
     with on_machine(int(threads), None):
         session, kind = Session(TrainerConfig(), task, SEED), softmax_kind()
         batches, short, plain = session.batches(), Bare(), Bare()
+        warm = min(WARM, len(batches) - 1)  # a tiny folder has one batch
         told = np.zeros(3)
         for number, batch in enumerate(batches[: WARM + STEPS]):
             given = Packing.by_length(task.given(batch))
@@ -108,8 +109,8 @@ def main(folder: str, threads: str) -> None:
             session.step(batch)
             step = time.process_time() - began
             spent = (step, short.seconds(wanted, kind), plain.seconds(wanted, torch.float32))
-            told += np.array(spent) * (number >= WARM)
-    epoch, floor, floor_32 = told / (min(len(batches), WARM + STEPS) - WARM) * len(batches)
+            told += np.array(spent) * (number >= warm)
+    epoch, floor, floor_32 = told / (min(len(batches), WARM + STEPS) - warm) * len(batches)
     sys.stdout.write(json.dumps({"epoch": epoch, "floor": floor, "floor_32": floor_32, "kind": str(kind)}) + "\n")
 
 
