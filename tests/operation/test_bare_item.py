@@ -9,6 +9,7 @@ from shopkeeper.error import InputError
 from shopkeeper.operation.ingest import ImportSummary, import_files
 from shopkeeper.record import EVENT_CODE, EventType, Item
 from shopkeeper.store import Store, open_store
+from shopkeeper.testing.logged import logged
 
 NOW = 1_514_764_800_000_000
 INTERACTIONS = "USER_ID,ITEM_ID,TIMESTAMP\nada,tea,1488888000\nada,mug,1488888001\nben,mug,1488888002\n"
@@ -117,6 +118,6 @@ def test_what_events_are_can_be_said_where_no_column_does(store: Store, tmp_path
     path.write_text(INTERACTIONS)
     summary = import_files(store, [path], staging=tmp_path / "staging", now=NOW, event="purchase")
     assert "all are read as purchase" in " ".join(summary.guesses)
-    assert store.events.frame()["type"].unique().to_list() == [EVENT_CODE[EventType.PURCHASE]]
+    assert logged(store)["type"].unique().to_list() == [EVENT_CODE[EventType.PURCHASE]]
     with pytest.raises(InputError, match="no type of event 'buying'"):
         import_files(store, [path], staging=tmp_path / "staging", now=NOW, event="buying")

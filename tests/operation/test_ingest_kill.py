@@ -15,6 +15,7 @@ from shopkeeper.operation.staging import build_stage
 from shopkeeper.record import silent
 from shopkeeper.store import open_store
 from shopkeeper.store.frame import CATALOGUE_COLUMN
+from shopkeeper.testing.logged import logged
 
 PROGRAM = Path(__file__).with_name("ingest_shop.py")
 NOW = 1_514_764_800_000_000
@@ -52,7 +53,7 @@ def content(shop: Path) -> tuple[pl.DataFrame, pl.DataFrame, bytes]:
     store = open_store(f"sqlite:///{shop}/shop.db")
     catalogue = store.catalogue.frame(NOW).select([name for name in CATALOGUE_COLUMN if name != "change"])
     history = store.events.history("u7", None)
-    log = store.events.frame()
+    log = logged(store)
     store.close()
     return catalogue, log, history.total.tobytes() + history.recent.tobytes()
 

@@ -15,6 +15,7 @@ from shopkeeper.setting import RetentionSection
 from shopkeeper.testing.aggregate import assert_aggregates
 from shopkeeper.testing.exposure_contract import exposure
 from shopkeeper.testing.full_shop import shop_at
+from shopkeeper.testing.logged import logged
 
 
 class _Noon:
@@ -52,14 +53,14 @@ def test_a_shop_that_keeps_all_forgets_nothing(shop: Shop) -> None:
 @pytest.mark.parametrize("rows", [20_000, 25, 1])
 def test_what_is_old_goes_and_the_rest_is_counted_anew(shop: Shop, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retaining, "BATCH_ROWS", rows)
-    young = shop.store.events.frame().filter(pl.col("time") >= 60 * DAY)
+    young = logged(shop.store).filter(pl.col("time") >= 60 * DAY)
     keeping = _keeping(shop, {"event_days": 40, "exposure_days": 10})
 
     assert retain(keeping, dry_run=True) == RetainSummary(180, 30, 90, True)
     assert (shop.store.events.count(), shop.store.exposures.count()) == (330, 100)
     assert retain(keeping) == RetainSummary(180, 30, 90, False)
 
-    assert shop.store.events.frame().equals(young)
+    assert logged(shop.store).equals(young)
     assert shop.store.exposures.frame(0, 200 * DAY)["time"].to_list() == [day * DAY for day in range(90, 100)]
     total, recent = shop.store.events.history("u7", None).of(0)
     assert [(int(row["item"]), float(row["amount"])) for row in total] == [(0, 2.0), (1, 3.0)]

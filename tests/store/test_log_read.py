@@ -14,6 +14,7 @@ from shopkeeper.record.clock import parse_time
 from shopkeeper.store import Store, log_read, open_store
 from shopkeeper.store.database import Database
 from shopkeeper.store.frame import LEARNED_COLUMN
+from shopkeeper.testing.logged import logged
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])
@@ -64,7 +65,7 @@ def test_what_is_learned_is_what_the_log_says(url: str) -> None:
         EventType.RETURN, time=7, user_id="u", item_id="far", event_id="r", quantity=1, context={"purchased": 4}
     )
     store.events.append([back, Event(EventType.SEARCH, time=8, user_id="u", event_id="s", query="tea")])
-    log, learned = store.events.frame().filter(pl.col("item_index").is_not_null()), store.events.learned()
+    log, learned = logged(store).filter(pl.col("item_index").is_not_null()), store.events.learned()
     store.close()
     same = ["person", "item_index", "type", "time"]
     assert learned.select(same).equals(log.select(same))

@@ -11,6 +11,7 @@ from alembic.config import Config
 from shopkeeper.record import EVENT_CODE, Event, EventType
 from shopkeeper.store import migration, open_store
 from shopkeeper.store.history import acts, amounts, summarise
+from shopkeeper.testing.logged import logged
 
 _ITEM = """
 INSERT INTO item VALUES
@@ -80,7 +81,7 @@ def test_data_of_an_old_version_is_intact_after_the_migration(url: str, version:
         ("black", 0, None, None),
     ]
     assert store.events.users().select("user_id", "attributes").rows() == [("ann", '{"age": 30}')]
-    log = store.events.frame()
+    log = logged(store)
     assert log.select("person", "item_index", "time", "quantity", "value").rows() == [
         (0, 0, 5, 2.0, 500),
         (0, 1, 9, 2.0, 500),

@@ -13,7 +13,7 @@ from shopkeeper.record import Event
 from shopkeeper.store.database import Database
 from shopkeeper.store.erasure import refuse_erased_ids
 from shopkeeper.store.event_append import append_together, batch_of_events, batch_of_frame
-from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, EVENT_COLUMN, LOG_COLUMN, USER_COLUMN
+from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, EVENT_COLUMN, USER_COLUMN
 from shopkeeper.store.group_commit import GroupCommit
 from shopkeeper.store.history import RECENT, TOTAL, Histories
 from shopkeeper.store.log_read import read_learned
@@ -36,15 +36,11 @@ _OF_USER: Final = sa.text("SELECT total, recent FROM person WHERE user_id = :use
 _CHANGED: Final = f"""
 SELECT {", ".join(EVENT_CHANGE_COLUMN)} FROM event WHERE change > :since ORDER BY change LIMIT :limit
 """
-_LOG: Final = f"""
-SELECT {", ".join(LOG_COLUMN)} FROM event WHERE mark = 0 AND time < :before ORDER BY person, time, change
-"""
 _LATEST: Final = "SELECT max(time) FROM event WHERE mark = 0"  # reads the whole log, for times have no index
 # Nothing of what is marked comes into a history: this asks the log only of those who have none.
 _SHOPPERS: Final = """
 (length(p.total) > 0 OR NOT EXISTS (SELECT 1 FROM event e WHERE e.person = p.person AND e.mark <> 0))
 """
-_EVER: Final = 2**63 - 1  # microseconds
 _PERSON: Final = {"person": pl.Int32(), "user_id": pl.String()}
 
 
@@ -93,10 +89,6 @@ class SqlEventLog:
                 row = reading.connection.execute(_HISTORY, ids).first()
         total, recent = (b"", b"") if row is None else row
         return _history(np.frombuffer(total, TOTAL), np.frombuffer(recent, RECENT))
-
-    def frame(self, before: int | None = None) -> pl.DataFrame:
-        with self._database.read() as reading:
-            return reading.fetch(_LOG, LOG_COLUMN, before=_EVER if before is None else before)
 
     def learned(self, before: int | None = None) -> pl.DataFrame:
         return read_learned(self._database, before)

@@ -91,7 +91,7 @@ MARKET_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     }
 )
 
-# What `EventLog.frame` returns, sorted by person and time.
+# What an event says, as its followers hear it.
 LOG_COLUMN: Mapping[str, pl.DataType] = MappingProxyType(
     {
         "person": pl.Int32(),

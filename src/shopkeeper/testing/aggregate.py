@@ -6,11 +6,12 @@ import polars as pl
 from shopkeeper.record import EVENT_CODE, Event, EventType
 from shopkeeper.store import Store
 from shopkeeper.store.history import acts, amounts, summarise
+from shopkeeper.testing.logged import logged
 
 
 def assert_aggregates(store: Store) -> None:
     """Each user's stored history is what `summarise` makes of the log."""
-    log = store.events.frame().filter(pl.col("item_index").is_not_null())
+    log = logged(store).filter(pl.col("item_index").is_not_null())
     code = log["type"].to_numpy()
     amount = amounts(code, log["rating"].to_numpy(), log["share"].to_numpy())
     act = acts(log["item_index"].to_numpy(), code, log["time"].to_numpy(), amount)

@@ -11,6 +11,7 @@ from shopkeeper.record import EVENT_CODE, RATING_SCALE, Event, EventType, Item, 
 from shopkeeper.store import Store
 from shopkeeper.store.frame import EVENT_CHANGE_COLUMN, LOG_COLUMN
 from shopkeeper.testing.aggregate import assert_aggregates, random_event
+from shopkeeper.testing.logged import logged
 from shopkeeper.testing.store_sample import CUP, TEA, items_of, view
 
 
@@ -56,7 +57,7 @@ class EventLogContract:
         staff = Event(EventType.PURCHASE, 2, user_id="anna", item_id="tea", mark=Mark.STAFF)
         receipt = store.events.append([bot, staff, view("tea", 3, user="anna")])
         assert (receipt.accepted, store.events.count()) == (3, 3)
-        assert store.events.frame()["time"].to_list() == [3]
+        assert logged(store)["time"].to_list() == [3]
         assert store.events.history("anna", None).recent["time"].tolist() == [3]
         assert len(store.events.history(None, "crawler").total) == 0
         assert store.events.append([view("tea", 3, user="anna"), replace(staff, mark=None)]).duplicate == 2
@@ -172,7 +173,7 @@ class EventLogContract:
         ):
             assert items_of(history.recent) == [0, 1, 1]
             assert history.total["amount"].tolist() == [1.0, 2.0]
-        assert store.events.frame()["person"].n_unique() == 1
+        assert logged(store)["person"].n_unique() == 1
         assert store.events.persons()["user_id"].to_list() == ["ann"]
 
     def test_a_visitor_who_was_another_user_leaves_them_their_past(self, store: Store) -> None:
@@ -230,14 +231,13 @@ class EventLogContract:
             EventType.REVIEW, 7, user_id="bob", item_id="cup", rating=4.5, session_id="s", quantity=2, value=9
         )
         store.events.append([view("tea", 3, user="ann"), review, view("cup", 1, user="ann")])
-        frame = store.events.frame()
+        frame = logged(store)
         assert frame.schema == LOG_COLUMN
         assert frame.rows() == [
             (0, 0, 2, 1, None, None, None, None, None),
             (0, 1, 2, 3, None, None, None, None, None),
             (1, 0, 9, 7, "s", 2.0, 9, 4.5, None),
         ]
-        assert store.events.frame(before=3)["time"].to_list() == [1]
         assert (store.events.count(), store.events.last_time()) == (3, 7)
 
     def test_changes_are_told_in_order_some_at_a_time(self, store: Store) -> None:
@@ -255,7 +255,7 @@ class EventLogContract:
         assert (last.frame.schema, last.frame.height, last.last) == (EVENT_CHANGE_COLUMN, 0, second.last)
 
     def test_an_empty_log(self, store: Store) -> None:
-        assert store.events.frame().schema == LOG_COLUMN
+        assert logged(store).schema == LOG_COLUMN
         assert store.events.persons().schema == {"person": pl.Int32, "user_id": pl.String}
         assert store.events.users().schema == {"user_id": pl.String, "attributes": pl.String, "person": pl.Int32}
         assert (store.events.count(), store.events.last_time(), store.events.append([]).accepted) == (0, None, 0)

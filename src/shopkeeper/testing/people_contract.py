@@ -12,6 +12,7 @@ from shopkeeper.record import Event, EventType, Item, Mark
 from shopkeeper.store import Store
 from shopkeeper.testing.aggregate import assert_aggregates, random_event
 from shopkeeper.testing.exposure_contract import exposure
+from shopkeeper.testing.logged import logged
 from shopkeeper.testing.store_sample import CUP, TEA, items_of, view
 
 LATE: Final = 1_000
@@ -156,7 +157,7 @@ class PeopleContract:
         store.catalogue.put([Item(f"i{number}") for number in range(12)])
         events = [random_event(rng) for _ in range(400)]
         store.events.append([replace(one, mark=Mark.BOT if rng.random() < 0.2 else None) for one in events])
-        count, young = store.events.count(), store.events.frame().filter(pl.col("time") >= 150)
+        count, young = store.events.count(), logged(store).filter(pl.col("time") >= 150)
         aged = store.people.aged(150)
         change = store.change_number()
 
@@ -164,7 +165,7 @@ class PeopleContract:
 
         assert gone == aged["rows"].to_list()
         assert store.events.count() == count - sum(gone)
-        assert store.events.frame().equals(young)
+        assert logged(store).equals(young)
         assert store.people.aged(150).is_empty()
         assert store.change_number() > change  # what was trained before is to be trained again
         assert_aggregates(store)
@@ -179,10 +180,10 @@ class PeopleContract:
 
     def test_scrubbing_changes_nothing_that_is_kept(self, store: Store) -> None:
         _two_people(store)
-        before = store.events.frame()
+        before = logged(store)
         store.people.erase("desk", 100, visitor=True)
         store.scrub()
-        assert store.events.frame().equals(before.filter(pl.col("time") != 5))
+        assert logged(store).equals(before.filter(pl.col("time") != 5))
 
 
 def _two_people(store: Store) -> None:

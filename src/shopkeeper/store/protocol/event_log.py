@@ -41,15 +41,9 @@ class EventLog(Protocol):
         """The history of one person (length 1; empty where unknown), from one indexed read."""
         ...
 
-    def frame(self, before: int | None = None) -> pl.DataFrame:
-        """LOG_COLUMN of shoppers' events (none of bots and staff) before a time, by person, time and change number."""
-        ...
-
     def learned(self, before: int | None = None) -> pl.DataFrame:
-        """What models learn from: LEARNED_COLUMN of shoppers' acts on items before a time, in the same order.
-
-        Made for long logs: quicker than `frame` by far (docs/scale.md).
-        """
+        """What models learn from: LEARNED_COLUMN of acts on items before a time, by person, time and change number;
+        none of bots and staff. Made for long logs (docs/scale.md)."""
         ...
 
     def persons(self) -> pl.DataFrame:
