@@ -131,7 +131,7 @@ class NextItemTask:
         first = first_weights(config, len(feature), feature.shape[1], run.rng)
         digest = blake2b(repr(asdict(config)).encode(), digest_size=16)
         for part in (sequences.item, sequences.offset, feature, *first.values()):
-            digest.update(np.ascontiguousarray(part))
+            digest.update(np.ascontiguousarray(part).data)
         sampler = sampler_of(sequences, len(feature), config.sampled_beyond, config.samples)
         return cls(empty, Network(config, first, feature), sequences, digest.hexdigest(), sampler)
 
