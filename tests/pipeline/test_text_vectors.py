@@ -10,7 +10,7 @@ from shopkeeper.language.whiten import Whitening
 from shopkeeper.pipeline.distinct import NO_TEXT, DistinctTexts
 from shopkeeper.pipeline.lists import Bool, Float32, Int32
 from shopkeeper.pipeline.tensor import load_arrays, save_arrays
-from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.pipeline.vectors import TextVectors, cosines
 
 # Items 0 and 3 share a text, item 2 has none.
 TEXTS = ["red", "green", "", "red", "blue"]
@@ -39,7 +39,7 @@ def vectors() -> TextVectors:
 def test_cosines_are_those_of_each_item_with_each_request(vectors: TextVectors) -> None:
     asked = np.array([[1, 0], [0, 1]], np.float32)
 
-    told = vectors.cosines(asked, items(3, 1, 2, 4, 99))  # items 2 and 99 have no text
+    told = cosines(vectors, asked, items(3, 1, 2, 4, 99))  # items 2 and 99 have no text
 
     np.testing.assert_allclose(told, [[1, 0.6, 0, -1, 0], [0, 0.8, 0, 0, 0]], atol=1e-6)
 

@@ -14,7 +14,7 @@ from shopkeeper.model.taste import tastes
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.distinct import Carriers
 from shopkeeper.pipeline.lists import Float32, Int32, ItemLists, Reason, lists_of, offsets, top
-from shopkeeper.pipeline.vectors import TextVectors
+from shopkeeper.pipeline.vectors import TextVectors, cosines
 
 _HAIR = np.float32(1e-4)  # what popularity adds to a likeness: enough to order items of one text
 
@@ -76,7 +76,7 @@ class Semantic:
     def score_all(self, batch: QueryBatch) -> Float32:
         every = np.arange(len(batch.eligible), dtype=np.int32)
         asked = np.array(self._asking(batch), np.float32).reshape(len(batch), self.vectors.dimension)
-        return self._scored(self.vectors.cosines(asked, every), every)
+        return self._scored(cosines(self.vectors, asked, every), every)
 
     def cause(self, batch: QueryBatch, lists: ItemLists) -> Int32:
         """The most alike of the context items or, without any, of the history."""

@@ -81,18 +81,6 @@ class TextVectors:
         cosine: Float32 = np.einsum("ij,j->i", self.of(item), query).astype(np.float32)
         return cosine
 
-    def cosines(self, query: Float32, item: Int32) -> Float32:
-        """(B, m) cosine of each item with each of (B, d) unit vectors; 0 for an item without text.
-
-        One product with all texts, which items of one text share.
-        """
-        row = self.text.rows(item)
-        if not len(self.vector):
-            return np.zeros((len(query), len(row)), np.float32)
-        cosine: Float32 = np.take(query @ self.vector.T, row, axis=1)
-        cosine[:, row == NO_TEXT] = 0
-        return cosine
-
     def nearest(
         self,
         query: Float32,
@@ -163,6 +151,19 @@ class TextVectors:
         row = np.unique(self.text.rows(np.flatnonzero(allowed).astype(np.int32)))
         found: Int64 = row[row != NO_TEXT].astype(np.int64)
         return found
+
+
+def cosines(vectors: TextVectors, query: Float32, item: Int32) -> Float32:
+    """(B, m) cosine of each item with each of (B, d) unit vectors; 0 for an item without text.
+
+    One product with all texts, which items of one text share.
+    """
+    row = vectors.text.rows(item)
+    if not len(vectors.vector):
+        return np.zeros((len(query), len(row)), np.float32)
+    cosine: Float32 = np.take(query @ vectors.vector.T, row, axis=1)
+    cosine[:, row == NO_TEXT] = 0
+    return cosine
 
 
 def _largest(score: Float32, width: int) -> Int64:
