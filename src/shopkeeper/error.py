@@ -33,6 +33,14 @@ class FilterError(InputError):
     """A filter expression that is not allowed, is too large, or does not fit the columns."""
 
 
+class UnknownAttribute(InputError):
+    """No product has an attribute of that `name`."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class ImportRejected(InputError):
     """Too many rows of an import could not be read; nothing was committed."""
 

@@ -131,7 +131,15 @@ def test_a_search_counts_its_products_by_facets(client: TestClient) -> None:
         {"item_id": f"bolt-{size}", "title": f"Hexbolt {size}", "group_id": "bolt", "brand": "Anvil", "price": size}
         for size in (6, 8)
     ]
-    rows.append({"item_id": "bolt-x", "title": "Hexbolt x", "brand": "Zephyr", "category": ["Iron", "Bolts"]})
+    rows.append(
+        {
+            "item_id": "bolt-x",
+            "title": "Hexbolt x",
+            "brand": "Zephyr",
+            "category": ["Iron", "Bolts"],
+            "steel": ["A2", "A4"],
+        }
+    )
     assert client.put("/v1/items", json=rows).json()["accepted"] == 3
     ours = {"q": "hexbolt", "filter": "brand IN ('Anvil', 'Zephyr')", "facets": "category, price"}
     answer = client.get("/v1/search", params={**ours, "n": 1}).json()
@@ -159,6 +167,10 @@ def test_a_search_counts_its_products_by_facets(client: TestClient) -> None:
     filter = "brand IN ('Anvil', 'Zephyr')"
     repeated = client.get(f"/v1/search?q=hexbolt&filter={filter}&facets=category&facets=price").json()
     assert repeated["facets"] == answer["facets"]
+    steel = client.get("/v1/search", params={**ours, "facets": "attribute.steel"}).json()["facets"]
+    assert [each["value"] for each in steel["attribute.steel"]["values"]] == ["A2", "A4"]
+    a4 = client.get("/v1/search", params={"q": "hexbolt", "filter": "attribute.steel = 'A4'"}).json()
+    assert [place["item_id"] for place in a4["items"]] == ["bolt-x"]
     assert not {"found", "facets"} & client.get("/v1/search", params={"q": "hexbolt", "facets": ""}).json().keys()
 
 
@@ -169,6 +181,9 @@ def test_a_facet_that_there_is_not_is_refused_with_those_that_there_are(
     answer = client.get("/v1/search", params={"q": "tea", **wrong})
     assert answer.status_code == 422
     if "colour" in str(wrong):
-        assert "no facet 'colour'. There are: brand, category, department, price." in answer.json()["detail"]
+        assert (
+            "no facet 'colour'. There are: brand, category, department, price, attribute.NAME."
+            in answer.json()["detail"]
+        )
     home = client.post("/v1/recommend", json={"surface": "home", "facets": ["brand"]})
     assert (home.status_code, "is no search" in home.json()["detail"]) == (422, True)

@@ -78,7 +78,8 @@ def test_nobody_is_named_in_a_bundle(tmp_path: Path) -> None:
         audience = Item(
             "campaign-1", kind=ItemKind.CAMPAIGN, title="Spring", attributes={"households": [user], "mail": mail}
         )
-        shop.store.catalogue.put([Item("milk", title="Milk"), Item("tea", title="Tea"), audience])
+        review = {"fat": "3.5 %", "review": [{"author": user, "mail": mail}]}
+        shop.store.catalogue.put([Item("milk", title="Milk", attributes=review), Item("tea", title="Tea"), audience])
         now = shop.clock.now()
         shop.store.events.append(
             [

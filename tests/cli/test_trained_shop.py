@@ -34,6 +34,8 @@ def test_a_search_counts_its_products(run: Run, toy: Path) -> None:
     assert "€1.19 to €1.19" in words
     ran = run("search", toy, "milk", "--facet", "colour")
     assert (ran.code, "There are: brand, category" in ran.err) == (2, True)
+    ran = run("search", toy, "milk", "--facet", "attribute.colour")
+    assert (ran.code, "No product has an attribute 'colour'" in ran.err) == (2, True)
 
 
 def test_a_bad_filter_and_an_unknown_surface_are_told(run: Run, toy: Path) -> None:

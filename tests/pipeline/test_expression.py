@@ -17,7 +17,7 @@ GOODS = table_of(
         {"title": "Tea", "brand": "a", "category": "Drinks > Tea", "price": 299, "currency": "USD", "stock": 1},
         {"title": "It's", "brand": "b", "category": "Food", "price": 500, "currency": "JPY", "stock": 0},
         {"title": "50% wool", "price": 4999, "currency": "TND"},
-        {"title": "Cup"},
+        {"title": "Cup", "attributes": '{"colour": ["red", "a"], "a b": 1}'},
     ]
 )
 
@@ -170,6 +170,7 @@ def test_no_expression_takes_long(expression: str) -> None:
 
 WORDS = [
     *ITEM_FILTER_COLUMN, *"AND OR NOT IN BETWEEN LIKE ILIKE IS NULL TRUE FALSE AS SELECT".split(),
+    "attribute.colour", 'attribute."a b"',
     "(", ")", ",", "-", "=", "<", ">", "<=", ">=", "<>", "!=", "'a'", "'%'", "''", "1", "2.5", "0", "+", ".", ";",
 ]  # fmt: skip
 

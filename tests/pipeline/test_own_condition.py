@@ -22,6 +22,13 @@ def test_conditions_on_the_field_are_left_out(expression: str, left: str | None)
     assert without_own(expression, {"brand"}) == left
 
 
+def test_conditions_on_an_attribute_are_its_own_however_it_is_quoted() -> None:
+    filter = "attribute.colour IN ('red') AND Attribute.\"colour\" <> 'blue' AND attribute.\"screen size\" = '5'"
+    assert without_own(filter, {"attribute.colour"}) == "attribute.\"screen size\" = '5'"
+    assert without_own(filter, {"attribute.screen size"}) != filter
+    assert without_own(filter, {"attribute.Colour"}) == filter
+
+
 @pytest.mark.parametrize(
     "expression",
     [

@@ -2,11 +2,13 @@
 
 import gc
 import weakref
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 from shopkeeper.data import ItemTable
+from shopkeeper.error import InputError
 from shopkeeper.record import FacetValue, PriceRange
 from shopkeeper.search.facet import FACET_COLUMN, CatalogueFacets
 from shopkeeper.testing.log import table_of
@@ -122,11 +124,50 @@ def test_what_was_made_serves_a_later_table_where_nothing_in_it_differs(facets: 
     assert later([{**row, "group_index": at} for at, row in enumerate(GOODS)])[:2] == [("Alpina", 2), ("Berg", 2)]
 
 
+TAGGED: list[dict[str, object]] = [
+    {"attributes": '{"colour": ["red", "blue"], "size": 38}'},  # 0 leads a group of 0 and 1
+    {"attributes": '{"colour": ["blue", "green"]}', "group_index": 0},
+    {"attributes": '{"colour": "blue", "size": "M"}'},
+    {"brand": "Berg"},
+]
+
+
+def test_a_product_counts_once_for_each_value_of_an_attribute() -> None:
+    facets = CatalogueFacets(table_of(TAGGED))
+    assert counted(facets, "attribute.colour", [0, 1, 2, 3]) == [("blue", 2), ("green", 1), ("red", 1)]
+    assert counted(facets, "attribute.colour", [1, 3]) == [("blue", 1), ("green", 1)]
+    assert counted(facets, 'attribute."size"', [0, 1, 2, 3]) == [("38", 1), ("M", 1)]
+    assert counted(facets, "attribute.colour", []) == []
+    facet = facets.facet("attribute.colour", np.arange(4, dtype=np.int32), 1)
+    assert (len(facet.values), facet.distinct) == (1, 3)
+
+
+def test_an_attribute_that_no_product_has_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"No product has an attribute 'color'. There are: colour, size\."):
+        CatalogueFacets(table_of(TAGGED)).facet("attribute.color", np.array([0]), 20)
+
+
+def test_a_later_table_counts_its_own_attributes() -> None:
+    table = table_of(TAGGED)
+    facets = CatalogueFacets(table)
+    assert counted(facets, "attribute.colour", [2]) == [("blue", 1)]
+    dearer = table.replaced(table_of([{**TAGGED[0], "price": 5}]).frame)
+    same = CatalogueFacets(dearer, facets)
+    assert counted(same, "attribute.colour", [2]) == [("blue", 1)]
+    assert same._made["attribute.colour"] is facets._made["attribute.colour"]
+    swapped = table_of([*TAGGED[:2], {}, TAGGED[2]]).frame[2:]  # the same values, of other items
+    other = CatalogueFacets(table.replaced(swapped), facets)
+    assert counted(other, "attribute.colour", [2, 3]) == [("blue", 1)]
+    assert counted(other, "attribute.colour", [2]) == []
+
+
 def test_facets_keep_no_table_alive() -> None:
     """They are kept by table, in memory that lasts as long as the table: whoever held it would hold it for ever."""
     items = table_of(GOODS)
     facets = CatalogueFacets(items)
     counted(facets, "brand", ALL)
+    with suppress(InputError):
+        counted(facets, "attribute.colour", ALL)
     facets.facet("price", np.array(ALL), 20)
     gone = weakref.ref(items)
     del items

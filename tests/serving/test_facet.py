@@ -1,5 +1,7 @@
 """Facets of a search: what counts as a match, and that a field's own filter leaves its own counts alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from shopkeeper.error import InputError
@@ -139,6 +141,42 @@ def test_facets_follow_the_catalogue(engine: Engine) -> None:
     assert told(asked(engine, "brand"), "brand") == {"Anvil": 2, "Zephyr": 3}
     engine.catalogue.delete("sp-x")
     assert told(asked(engine, "brand"), "brand") == {"Anvil": 2, "Zephyr": 2}
+
+
+def coloured(engine: Engine, *colours: tuple[str, object]) -> None:
+    for id, colour in colours:
+        stored = engine.catalogue.get(id)
+        assert stored is not None
+        engine.catalogue.put([replace(stored.item, attributes={"colour": colour, "Head size": 5})])
+
+
+def test_attributes_are_facets_and_feel_no_condition_of_their_own(engine: Engine) -> None:
+    coloured(engine, ("sp-10", "red"), ("sp-12", ["red", "blue"]), ("hm-1", "blue"), ("hm-2", "green"))
+    assert told(asked(engine, "attribute.colour"), "attribute.colour") == {"blue": 2, "green": 1, "red": 1}
+    red = asked(engine, "attribute.colour", "brand", filter=f"{HERE} AND attribute.colour = 'red'")
+    assert (found(red), told(red, "brand")) == (1, {"Anvil": 1})
+    assert told(red, "attribute.colour") == {"blue": 2, "green": 1, "red": 1}
+    sized = asked(engine, 'attribute."Head size"', filter=f'{HERE} AND attribute."Head size" > 4 AND price < 20')
+    assert told(sized, 'attribute."Head size"') == {"5": 2}
+
+
+def test_attribute_facets_follow_the_catalogue(engine: Engine) -> None:
+    coloured(engine, ("sp-10", "red"))
+    assert told(asked(engine, "attribute.colour"), "attribute.colour") == {"red": 1}
+    coloured(engine, ("hm-1", "red"), ("sp-10", "blue"))
+    assert told(asked(engine, "attribute.colour"), "attribute.colour") == {"blue": 1, "red": 1}
+    engine.catalogue.delete("hm-1")
+    assert told(asked(engine, "attribute.colour"), "attribute.colour") == {"blue": 1}
+
+
+def test_an_attribute_that_no_product_has_is_refused(engine: Engine) -> None:
+    coloured(engine, ("sp-10", "red"))
+    for query in (
+        Query("search", text="grommet", facets=("attribute.color",)),
+        Query("search", text="grommet", filter="attribute.color = 'red'"),
+    ):
+        with pytest.raises(InputError, match=r"No product has an attribute 'color'. There are: .*colour"):
+            engine.recommend([query])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ FilterText = Annotated[
         min_length=1,
         max_length=2048,
         pattern=r"^[^\x00]*$",
-        description="a SQL Boolean over item columns: price < 5 AND brand IN ('a', 'b') AND in_stock",
+        description="a SQL Boolean over item columns and attributes: price < 5 AND brand IN ('a', 'b') AND in_stock "
+        "AND attribute.colour = 'red'",
     ),
 ]
 SurfaceName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
@@ -49,7 +50,8 @@ class QueryIn(BaseModel):
     market: MarketName = ""
     facets: FacetNames = Field(
         default_factory=list,
-        description="of a search: fields by which to count the products found, such as brand, category or price",
+        description="of a search: fields by which to count the products found: brand, category, department, price, or "
+        'an attribute, attribute.colour or attribute."screen size"',
     )
     max_facet_values: FacetLength = 20
 

@@ -92,7 +92,8 @@ def _add_search(routes: APIRouter, engine: Engine) -> None:
         user_id: Annotated[Id | None, Query()] = None,
         market: Annotated[MarketName, Query()] = "",
         facets: Annotated[
-            FacetNames | None, Query(description="count the products found by these fields: brand,category,price")
+            FacetNames | None,
+            Query(description="count the products found by these fields: brand,category,price,attribute.colour"),
         ] = None,
         max_facet_values: Annotated[FacetLength, Query()] = 20,
     ) -> Response:

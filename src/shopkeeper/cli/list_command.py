@@ -26,7 +26,8 @@ def search(
     user: User = None,
     market: Market = "",
     facet: Annotated[
-        list[str] | None, typer.Option(help="Count the products found by brand, category or price; repeat it.")
+        list[str] | None,
+        typer.Option(help="Count the products found by brand, category, price or attribute.NAME; repeat it."),
     ] = None,
     facet_values: Annotated[int, typer.Option(min=1, max=MAX_FACET_VALUES, help="How many values of each facet.")] = 20,
     as_json: JsonFlag = False,
@@ -39,7 +40,7 @@ def search(
 
         shopkeeper search demo-shop "dark chocolate" -n 5 --filter "price < 3" --json
 
-        shopkeeper search demo-shop tea --facet brand --facet price
+        shopkeeper search demo-shop tea --facet brand --facet price --facet attribute.package_size
     """
     query = Query(
         "search",

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import polars as pl
-
 from shopkeeper import __version__
 from shopkeeper.bundle import Bundle, BundleShelf, Manifest
 from shopkeeper.bundle.layout import CATALOGUE_FILE, SEARCH_FOLDER, VECTOR_FILE, source_file
 from shopkeeper.bundle.member import describe, save_learner
 from shopkeeper.bundle.ranker import save_rankers
+from shopkeeper.data.attribute import served_attributes
 from shopkeeper.error import BundleError, NotFound
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport, read_report
 from shopkeeper.model import Learner
@@ -122,8 +121,7 @@ def _fill(
 ) -> None:
     """Write a bundle's files."""
     items = workshop.everything.items
-    # Serving reads no attributes, and a campaign's name the users that it was sent to.
-    items.frame.with_columns(attributes=pl.lit("{}")).write_parquet(folder / CATALOGUE_FILE)
+    items.frame.with_columns(served_attributes(items.frame)).write_parquet(folder / CATALOGUE_FILE)
     save_arrays(folder / VECTOR_FILE, workshop.vectors.arrays())
     for name, learner in learners.items():
         save_learner(learner, folder / source_file(name))

@@ -16,6 +16,7 @@ from polars.exceptions import PolarsError
 
 from shopkeeper.data import ItemTable
 from shopkeeper.error import FilterError
+from shopkeeper.pipeline.attribute_condition import without_attributes
 from shopkeeper.record.money import MINOR_EXPONENT, minor_exponent
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
@@ -38,12 +39,14 @@ ITEM_FILTER_COLUMN: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 _TOKEN: Final = re.compile(
-    r"\s+|(?P<text>'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark><=|>=|<>|!=|[=<>(),-])"
+    r"\s+|(?P<text>'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)"
+    r'|(?P<attribute>(?i:attribute)\.(?:[^\W\d]\w*|"(?:[^"]|"")*"))'
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark><=|>=|<>|!=|[=<>(),-])"
 )
 KEYWORDS: Final = frozenset("AND OR NOT IN BETWEEN LIKE ILIKE IS NULL TRUE FALSE".split())
 _CONSTANTS: Final = frozenset("NULL TRUE FALSE".split())
 _HELP: Final = "Write something like: price < 50 AND brand IN ('a', 'b') AND in_stock. Columns: " + ", ".join(
-    ITEM_FILTER_COLUMN
+    (*ITEM_FILTER_COLUMN, "attribute.NAME")
 )
 
 
@@ -52,7 +55,8 @@ def filter_mask(table: ItemTable, expression: str) -> npt.NDArray[np.bool_]:
     checked = check(expression, ITEM_FILTER_COLUMN)
     frame = filter_frame(table)
     try:
-        mask = frame.select(pl.sql_expr(checked).alias("mask")).to_series()
+        runnable, conditions = without_attributes(tokens_of(checked), table)
+        mask = frame.with_columns(conditions).select(pl.sql_expr(runnable).alias("mask")).to_series()
     except PolarsError as problem:
         reason = str(problem).splitlines()[0]
         raise FilterError(f"The filter {expression!r} cannot be run: {reason}. {_HELP}") from None
@@ -124,7 +128,7 @@ def tokens_of(expression: str) -> list[tuple[str, str]]:
 
 def _is_term(kind: str, token: str) -> bool:
     """Whether a token is a column or a value."""
-    return kind in ("text", "number") or (kind == "word" and token.upper() not in KEYWORDS - _CONSTANTS)
+    return kind in ("text", "number", "attribute") or (kind == "word" and token.upper() not in KEYWORDS - _CONSTANTS)
 
 
 def _check_size(tokens: list[tuple[str, str]]) -> None:

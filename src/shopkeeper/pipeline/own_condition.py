@@ -5,6 +5,7 @@ Who has chosen a brand still wants to see how many products the other brands hav
 
 from collections.abc import Collection, Iterator, Sequence
 
+from shopkeeper.pipeline.attribute_condition import column_of
 from shopkeeper.pipeline.expression import KEYWORDS, tokens_of
 
 Token = tuple[str, str]  # kind and text
@@ -43,4 +44,5 @@ def _conditions(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 def _is_own(condition: Sequence[Token], columns: Collection[str]) -> bool:
     named = {text.lower() for kind, text in condition if kind == "word" and text.upper() not in KEYWORDS}
+    named |= {column_of(text) for kind, text in condition if kind == "attribute"}
     return bool(named) and named <= set(columns)

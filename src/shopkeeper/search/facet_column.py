@@ -6,6 +6,7 @@ from typing import Final, Self
 import numpy as np
 import polars as pl
 
+from shopkeeper.data.attribute import AttributeValues
 from shopkeeper.pipeline.lists import Int32, Int64
 from shopkeeper.record import FacetValue
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
@@ -41,6 +42,28 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
+class ManyPairs:
+    """Pairs of items of which some have several values: item `item[v]` belongs to pair `pair[v]`; `code` as there."""
+
+    item: Int32
+    pair: Int32
+    code: Int32
+    items: int
+
+    @classmethod
+    def of(cls, item: Int32, code: Int32, group: Int32, values: int) -> Self:
+        """Of each value's item and code, and each item's group; `values` is how many codes there are."""
+        key, pair = np.unique(group[item].astype(np.int64) * values + code, return_inverse=True)
+        return cls(item, pair.astype(np.int32), (key % max(values, 1)).astype(np.int32), len(group))
+
+    def counts(self, item: Int32, values: int) -> Int64:
+        """(values,) how many products have each value in one of the variants `item`."""
+        asked = np.zeros(self.items, bool)
+        asked[item] = True
+        return np.bincount(self.code[distinct(self.pair[asked[self.item]], len(self.code))], minlength=values)
+
+
+@dataclass(frozen=True, slots=True)
 class FacetColumn:
     """`value` are all values, sorted; `level` is how deep each lies, None where values have no levels.
 
@@ -49,13 +72,19 @@ class FacetColumn:
 
     value: tuple[str, ...]
     level: tuple[int, ...] | None
-    pairs: tuple[Pairs, ...]
+    pairs: tuple[Pairs | ManyPairs, ...]
 
     @classmethod
     def of_texts(cls, text: pl.Series, group: Int32) -> Self:
         """Of a text for each item, null or "" where it has none."""
         value = values_of(text)
         return cls(tuple(value), None, (Pairs.of(codes_of(text, value), group, len(value)),))
+
+    @classmethod
+    def of_attribute(cls, told: AttributeValues, group: Int32) -> Self:
+        """Of an attribute, of which an item has any number of values."""
+        value = values_of(told.value)
+        return cls(tuple(value), None, (ManyPairs.of(told.item, codes_of(told.value, value), group, len(value)),))
 
     @classmethod
     def of_paths(cls, text: pl.Series, group: Int32) -> Self:

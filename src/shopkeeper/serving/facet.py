@@ -17,7 +17,7 @@ from shopkeeper.pipeline.own_condition import without_own
 from shopkeeper.pipeline.pipeline import Pipeline
 from shopkeeper.record import MAX_FACET_VALUES, Answer, Facets, Query
 from shopkeeper.search import TextSearch
-from shopkeeper.search.facet import FACET_COLUMN, CatalogueFacets
+from shopkeeper.search.facet import FACET_COLUMN, CatalogueFacets, own_columns
 from shopkeeper.serving.market import View
 from shopkeeper.surface import Need, find_surface
 
@@ -48,7 +48,10 @@ class Facetter:
         ]
 
     def _facets(self, query: Query, row: int, answered: Answered) -> Facets:
-        """What one request's matches have in common; a field is counted without the filter's conditions on it."""
+        """What one request's matches have in common; a field is counted without the filter's conditions on it.
+
+        Raises UnknownAttribute for one that no product has.
+        """
         catalogue, met = self._catalogue(answered.view.items), dict[str | None, Int32]()
 
         def matches(filter: str | None) -> Int32:
@@ -75,15 +78,17 @@ def check_facets(query: Query) -> None:
         return
     if find_surface(query.surface).needs is not Need.TEXT:
         raise InputError(f"Facets count what a search found, and {query.surface!r} is no search. Leave them out.")
-    unknown = [name for name in query.facets if name not in FACET_COLUMN]
+    unknown = [name for name in query.facets if not own_columns(name)]
     if unknown:
-        raise InputError(f"There is no facet {unknown[0][:60]!r}. There are: {', '.join(FACET_COLUMN)}.")
+        raise InputError(
+            f"There is no facet {unknown[0][:60]!r}. There are: {', '.join((*FACET_COLUMN, 'attribute.NAME'))}."
+        )
     if not 1 <= query.max_facet_values <= MAX_FACET_VALUES:
         raise InputError(f"max_facet_values is {query.max_facet_values}; ask for 1 to {MAX_FACET_VALUES}.")
 
 
 def _without_own(filter: str | None, field: str) -> str | None:
-    return None if filter is None else without_own(filter, FACET_COLUMN[field])
+    return None if filter is None else without_own(filter, own_columns(field))
 
 
 def _matches(query: Query, row: int, answered: Answered, filter: str | None) -> Int32:
