@@ -32,12 +32,12 @@ def connect(url: str) -> sa.Engine:
     return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
 
 
-def indexes(engine: sa.Engine) -> Mapping[str, tuple[int, str]]:
-    """(file number, definition) of each index of the log; a number is given once."""
+def indexes(engine: sa.Engine, table: str = "event") -> Mapping[str, tuple[int, str]]:
+    """(file number, definition) of each index of a table; a number is given once."""
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT relname, oid::int, pg_get_indexdef(oid) FROM pg_index JOIN pg_class ON oid = indexrelid "
-            "WHERE indrelid = 'event'::regclass AND indisvalid"
+            f"WHERE indrelid = '{table}'::regclass AND indisvalid"
         )
         return {name: (number, made) for name, number, made in rows}
 
@@ -129,3 +129,19 @@ def test_the_tables_that_others_make_keep_their_constraints(shop: Shop) -> None:
 
     assert str(CreateTable(EVENT)) == before
     assert "uq_event_event_key" in before
+
+
+def test_persons_whom_requests_read_keep_their_indexes(shop: Shop) -> None:
+    store, engine = shop
+    people = {name: indexes(engine, name) for name in ("person", "visitor")}
+    log = indexes(engine)
+    strangers = views(0).with_columns(user_id=pl.col("event_id"), visitor_id=pl.lit("v") + pl.col("event_id"))
+    guests = views(LEAST_ROWS).with_columns(
+        user_id=pl.lit(None, pl.String), visitor_id=pl.lit("g") + pl.col("event_id")
+    )
+
+    store.events.ingest(strangers)
+    store.events.ingest(guests)
+
+    assert indexes(engine) != log
+    assert {name: indexes(engine, name) for name in people} == people

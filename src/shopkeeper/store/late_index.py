@@ -1,8 +1,9 @@
-"""Indexes made after the rows: how PostgreSQL takes a first import, which at least doubles a table, in half the time.
+"""Indexes made after the rows: how PostgreSQL takes a first import, which at least doubles the log, in half the time.
 
 An index that is kept row by row costs as much as the row itself; made anew from all rows it is sorted once, a fifth of
-that. For as long, nobody else reads the table. So it is done only where there is as little to read as there is to
-write, and where nobody reads at that moment; else, and where the database refuses, rows are written the plain way.
+that. Until the transaction ends nobody else reads the table, so this is for the log alone: requests read persons and
+items. And it is done only where there is as little to read as there is to write, and where nobody is reading at that
+moment; else, and where the database refuses, rows are written the plain way.
 """
 
 from collections.abc import Iterator
@@ -12,13 +13,16 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIndex, ExecutableDDLElement
 
+from shopkeeper.store.schema import EVENT
+
 LEAST_ROWS: Final = 20_000  # fewer are written before two indexes are made
 
 
 @contextmanager
 def indexes_later(connection: sa.Connection, table: sa.Table, rows: int) -> Iterator[None]:
-    """Within this block a table that is to get `rows` rows has its primary key alone, if that is the quicker way."""
-    dropped = rows >= LEAST_ROWS and not _has_more_than(connection, table, rows) and _dropped(connection, table)
+    """Within this block the log, if that is the table and it is to get many rows, has its primary key alone."""
+    many = table is EVENT and rows >= LEAST_ROWS
+    dropped = many and not _has_more_than(connection, table, rows) and _dropped(connection, table)
     yield
     for statement in _makes(table) if dropped else ():
         connection.execute(statement)
