@@ -35,7 +35,6 @@ def test_a_share_of_the_items_that_anybody_took_is_held_out_of_every_history() -
             target = questions.target[row]
             known = [item for item in range(target - place, target) if item not in held]
             assert questions.known.users(np.array([row])).item.tolist() == known
-    assert split.is_cold(split.test).tolist() == [target in held for target in split.test.target]
 
 
 def test_users_of_whom_nothing_is_left_are_not_asked() -> None:

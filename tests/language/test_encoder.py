@@ -1,17 +1,20 @@
 """The encoders that need no network: by hashing, and the one that ships with its weights."""
 
+import gc
 import pickle
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from shopkeeper.error import SettingError
 from shopkeeper.language import TextEncoder, open_encoder, usem3_bulk
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.language.openai_endpoint import OpenAIEncoder
-from shopkeeper.language.usem3 import LIBRARY, Usem3Encoder
+from shopkeeper.language.usem3 import LIBRARY, MANY, Usem3Encoder
 from shopkeeper.setting import LanguageSection
 
 
@@ -68,6 +71,35 @@ def test_usem3_knows_that_milk_is_leche_and_not_shampoo(usem3: Usem3Encoder) -> 
 
     assert milk @ leche > 0.7
     assert milk @ shampoo < 0.5
+
+
+def test_threads_that_read_many_texts_get_the_same_vectors_and_leave_blas_as_it_was(usem3: Usem3Encoder) -> None:
+    texts = [[f"oat milk {brand} {number}" for number in range(MANY)] for brand in range(4)]
+    alone = [usem3.encode(each) for each in texts]
+    threads = blas_threads()
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(usem3.encode, texts))
+
+    np.testing.assert_array_equal(alone, together)
+    assert blas_threads() == threads
+
+
+def blas_threads() -> list[int]:
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+def test_usem3_is_gone_as_soon_as_nobody_holds_it() -> None:
+    encoder = Usem3Encoder()
+    encoder.warm_up()
+    model = weakref.ref(encoder._loaded())
+
+    gc.disable()
+    try:
+        del encoder
+        assert model() is None
+    finally:
+        gc.enable()
 
 
 def test_usem3_lays_out_its_weights_without_changing_a_vector(usem3: Usem3Encoder) -> None:

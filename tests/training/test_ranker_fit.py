@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,6 +91,18 @@ def test_trees_are_the_same_each_time_and_find_what_tells() -> None:
     assert ndcg_of(fresh, trees.score(fresh.feature)).mean() > ndcg_of(fresh, fresh.feature[:, 0]).mean() + 0.1
 
 
+def test_lists_that_lack_most_of_what_was_right_teach_less() -> None:
+    """Two thirds of the lists say that low values tell; each has one to four of the thirty right items."""
+    whole, lacking = lesson(1, telling=4), turned(lesson(3, telling=4, queries=600))
+    few = replace(lacking, wanted=np.full(600, 30))
+    fresh = lesson(2, telling=4)
+
+    def told_by(*lessons: Lesson) -> float:
+        return float(ndcg_of(fresh, grow(lessons, SMALL, seed=3).score(fresh.feature)).mean())
+
+    assert told_by(whole, few) > told_by(whole, lacking) + 0.1
+
+
 def test_a_list_counts_for_what_its_best_order_would_reach() -> None:
     """The first has one of two right items, which is 1 of 1 + 1 / log2(3) at most; the second all, the third none."""
     feature = np.zeros((4, len(SPEC.feature)), np.float32)
@@ -107,23 +120,28 @@ def test_ndcg_is_the_metric_that_evaluation_reports() -> None:
     assert ndcg_of(told, score)[known] == pytest.approx(ndcg(lists, right, 10)[known])
 
 
-def trial(telling: Sequence[int], validation: int, gain: float = 0.01) -> tuple[bool, str]:
-    """(chosen, why) with lessons in which these features tell, and another in validation."""
+def turned(told: Lesson) -> Lesson:
+    """The same lists, in which low values tell what high ones told."""
+    return replace(told, feature=1 - told.feature)
+
+
+def trial(telling: Sequence[int], validation: Lesson, gain: float = 0.01) -> tuple[bool, str]:
+    """(chosen, why) with lessons in which these features tell."""
     lessons = {f"2024-0{place + 1}-01": lesson(place, told) for place, told in enumerate(telling)}
-    found = tried("next_basket", SPEC, lessons, lesson(9, validation), SMALL, ChoiceConfig(gain), seed=1)
+    found = tried("next_basket", SPEC, lessons, validation, SMALL, ChoiceConfig(gain), seed=1)
     assert (found.ranker is not None) == found.record.chosen
     return found.record.chosen, found.record.why
 
 
 def test_a_ranker_is_chosen_where_validation_is_sure_of_a_gain_that_matters() -> None:
-    chosen, why = trial([4, 4], 4)
+    chosen, why = trial([4, 4], lesson(9, 4))
     assert json.dumps(chosen) == "true"  # a report in JSON says so too
     assert why.startswith("on validation it is +")
-    assert trial([4, 4], 4, gain=50.0) == (False, why + ", less than the 5000 % that matter")
+    assert trial([4, 4], lesson(9, 4), gain=50.0) == (False, why + ", less than the 5000 % that matter")
 
 
 def test_a_ranker_that_learned_what_is_no_longer_so_is_not_served() -> None:
-    chosen, why = trial([4, 4], 6)
+    chosen, why = trial([4, 4], turned(lesson(9, 4)))
     assert not chosen
     assert "holds zero" in why or "less than" in why
 

@@ -44,11 +44,6 @@ class ColdItems:
         validation = LeaveOneOut.validation(items, sequences)
         return cls(held, _without(validation, held), _without(LeaveOneOut.test(items, sequences), held))
 
-    def is_cold(self, questions: LeaveOneOut) -> Bool:
-        """(U,) which questions ask for a held-out item."""
-        cold: Bool = self.held[questions.target]
-        return cold
-
 
 @dataclass(frozen=True, slots=True)
 class ColdResult:

@@ -20,8 +20,8 @@ from shopkeeper.pipeline.lists import Int32, Int64
 Made = TypeVar("Made")
 
 MAX_LENGTH = 50  # items of a sequence that a model sees
-# Users asked about at once. A matrix of scores of 128 x 20,000 is 10 MB, which the allocator keeps for the next one;
-# from 32 MB on it gives them back, and the system clears the same memory over and over.
+# Users asked about at once; some five matrices of their scores are in memory at a time. One of 128 x 20,000 is 10 MB,
+# which the allocator keeps for the next; from 32 MB on it gives them back, and the system clears them over and over.
 CHUNK = 128
 
 
@@ -64,10 +64,10 @@ class LeaveOneOut:
         """The questions of some users."""
         return LeaveOneOut(self.items, self.known.users(rows), self.target[rows])
 
-    def chunks(self, size: int = CHUNK) -> Iterator[Chunk]:
-        """All questions in order, `size` at a time."""
-        for start in range(0, len(self), size):
-            rows = np.arange(start, min(start + size, len(self)))
+    def chunks(self) -> Iterator[Chunk]:
+        """All questions in order, CHUNK at a time."""
+        for start in range(0, len(self), CHUNK):
+            rows = np.arange(start, min(start + CHUNK, len(self)))
             known = self.known.users(rows)
             batch = batch_of_users(known.tail(MAX_LENGTH).dataset(self.items))
             yield Chunk(batch, self.target[rows], known.row, known.item)

@@ -5,8 +5,9 @@ brands and category paths repeat such windows; of a catalogue's, in the order of
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ WIDEST: Final = 5
 BLOCK: Final = 512  # windows multiplied at once, which stay in the processor's cache
 MOST_TOKENS: Final = 16_384  # whose features are held at once: 84 MB, if no two are alike
 MOST_WORDS: Final = 65_536  # whose pieces are kept
+LONGEST_WORD: Final = 32  # letters; longer ones, as sentences without spaces are, hardly come again
 
 
 class BulkReader:
@@ -32,7 +34,9 @@ class BulkReader:
     def __init__(self, backend: Any, threads: int) -> None:
         self._weight = backend
         self._threads = threads
-        self._pieces = lru_cache(MOST_WORDS)(self._pieces_of)
+        self._cut = partial(_pieces, backend.sp)
+        self._known = lru_cache(MOST_WORDS)(self._cut)
+        self._limit = Lock()  # limits of BLAS are the process's: of two that overlap, the first's would stay
         self._begin, self._unknown, self._end = backend.sp.encode("")
 
     def encode(self, texts: Sequence[str]) -> Float32:
@@ -40,18 +44,15 @@ class BulkReader:
         tokens = [self._tokens(text) for text in texts]
         group = np.cumsum([len(each) for each in tokens]) // MOST_TOKENS
         cut = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(tokens)]
-        with threadpool_limits(self._threads, "blas"):
+        with self._limit, threadpool_limits(self._threads, "blas"):
             return np.concatenate([self._read(tokens[start:end]) for start, end in pairwise(cut)])
 
     def _tokens(self, text: str) -> list[int]:
         """As the library has them. No piece of its vocabulary reaches across a space, so that words are cut alone."""
-        words = [self._pieces(word) for word in text.split(" ") if word]
+        words = [(self._known if len(word) <= LONGEST_WORD else self._cut)(word) for word in text.split(" ") if word]
         if (self._unknown,) in words:  # an unknown sign, or none at all, which the library leaves out
             return list(self._weight.sp.encode(text))
         return [self._begin, *chain.from_iterable(words), self._end]
-
-    def _pieces_of(self, word: str) -> tuple[int, ...]:
-        return tuple(self._weight.sp.encode(word, add_bos=False, add_eos=False))
 
     def _read(self, tokens: Sequence[Sequence[int]]) -> Float32:
         """(len(tokens), 512) unit rows."""
@@ -100,6 +101,10 @@ class BulkReader:
         vector: Float32 = np.tanh(hidden @ weight.p3 + np.maximum(hidden @ weight.d2, 0) @ weight.d3)
         vector /= np.sqrt(np.maximum(np.einsum("ij,ij->i", vector, vector), weight.eps))[:, None]
         return vector
+
+
+def _pieces(tokenizer: Any, word: str) -> tuple[int, ...]:
+    return tuple(tokenizer.encode(word, add_bos=False, add_eos=False))
 
 
 def _neighbours(length: Int64) -> Int64:

@@ -14,7 +14,7 @@ from shopkeeper.model.item_feature import item_features
 from shopkeeper.model.item_svd import ItemSVDConfig
 from shopkeeper.model.learner import Run
 from shopkeeper.model.search_range import Range
-from shopkeeper.model.sparse_rows import SparseRows
+from shopkeeper.model.sparse_row import SparseRows
 from shopkeeper.model.whole import Whole, low_rank
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Float32, Reason

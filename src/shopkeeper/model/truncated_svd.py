@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from shopkeeper.model.sparse_rows import SparseRows
+from shopkeeper.model.sparse_row import SparseRows
 from shopkeeper.pipeline.lists import Float32
 
 Float64 = npt.NDArray[np.float64]

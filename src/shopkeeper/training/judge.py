@@ -23,7 +23,6 @@ class Judge(Protocol):
         ...
 
 
-AT_ONCE = 128  # users: some five matrices of their scores are in memory at a time, 6 MB each of 12,000 items
 USERS = 8_000  # asked about; more of them tell epochs apart no better, and take their time after each
 
 
@@ -36,7 +35,7 @@ class NextItemJudge:
         for part in (asked.known.item, asked.known.offset, asked.target):
             digest.update(part.tobytes())
         self.fingerprint = digest.hexdigest()
-        self._chunks = list(asked.chunks(AT_ONCE))
+        self._chunks = list(asked.chunks())
 
     def __call__(self, scorer: CatalogueScorer) -> float:
         """From 0 to 1."""

@@ -154,7 +154,7 @@ def reachable(lesson: Lesson) -> Float64:
     """(N,) the NDCG@10 that the best order of each place's list would have."""
     row = np.repeat(np.arange(len(lesson.count)), lesson.count)
     found = np.bincount(row, lesson.relevant, minlength=len(lesson.count)).astype(np.int64)
-    reached = ideal_of(found) / np.maximum(ideal_of(lesson.wanted), ideal_of(np.ones(1, np.int64)))
+    reached = ideal_of(found) / np.maximum(ideal_of(lesson.wanted), 1)
     told: Float64 = reached[row]
     return told
 

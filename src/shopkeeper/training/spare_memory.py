@@ -9,8 +9,8 @@ _ALL: Final = 0  # of the top of the heap, too, nothing is kept
 
 
 def let_go() -> None:
-    """What earlier work left behind: a text encoder that nobody holds lies in a circle of references, 90 MB, until
-    Python looks for such. Then `give_back`. A tenth of a second."""
+    """What earlier work left behind in circles of references, until Python looks for such. Then `give_back`. A tenth of
+    a second."""
     gc.collect()
     give_back()
 
