@@ -29,7 +29,7 @@ def main() -> None:
 def create_server(folder: Path) -> "FastAPI":
     """The HTTP application of the shop in `folder`: API and storefront around one engine."""
     from shopkeeper.api import create_app
-    from shopkeeper.operation.serve import open_engine, open_recorder, published_report
+    from shopkeeper.operation.serve import open_engine, open_recorder, published_report, rounds_pages
     from shopkeeper.operation.shop import open_shop
     from shopkeeper.storefront import error_page, pages
 
@@ -53,6 +53,7 @@ def create_server(folder: Path) -> "FastAPI":
             customers=shop.store.events.user_ids,
             markets=shop.store.prices.markets,
             report=partial(published_report, shop),
+            rounds=partial(rounds_pages, shop),
         ),
         page_error=partial(error_page, shop.setting.shop.name),
         on_close=close,

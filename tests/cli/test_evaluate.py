@@ -28,6 +28,8 @@ def test_folds_are_told_and_counted(run: Run, toy: Path) -> None:
     assert ran.code == 0
     assert "2 folds, models fitted anew for each: about" in ran.err
     assert "mean over 2 rounds, 12 questions" in ran.out
+    assert "/report/folds of a server" in " ".join(ran.out.split())
+    assert (toy / "runs" / "rounds-folds.html").is_file()
     told = run("evaluate", toy, "--protocol", "folds", "--folds", 2, "--json").json
     assert [round_["learned_from"] for round_ in told["rounds"]] == [6, 6]
 

@@ -15,6 +15,7 @@ from shopkeeper.operation.evaluate import Judgement, evaluate_shop, judge
 from shopkeeper.operation.lock import one_at_a_time
 from shopkeeper.operation.protocol import FOLDS, ROLLING, Expected, evaluate_folds, evaluate_rolling, expected
 from shopkeeper.operation.round import Round
+from shopkeeper.operation.serve import rounds_pages
 from shopkeeper.operation.shop import Shop, init_shop, open_shop
 from shopkeeper.operation.train import train_shop
 from shopkeeper.operation.tune import tune_shop
@@ -41,6 +42,9 @@ def test_every_customer_is_asked_once_by_models_that_never_saw_them(shop: Shop) 
         assert sum(task.queries) == alone.queries
         assert {one.name for one in task.systems} == {one.name for one in alone.systems} or not task.systems
     assert not list(shop.runs.glob("train-*/as-of-*/*fold*"))
+    (page,) = rounds_pages(shop).items()
+    assert page == (FOLDS, shop.runs / "rounds-folds.html")
+    assert "fold 3 of 3" in page[1].read_text("utf-8")
 
 
 def test_one_customer_a_fold_is_too_few_for_a_verdict(shop: Shop) -> None:

@@ -2,9 +2,13 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from shopkeeper.storefront.report import ReportPages
 from shopkeeper.storefront.view import HERE
 
 HTML = {"accept": "text/html"}
@@ -217,6 +221,25 @@ def test_the_report_is_that_of_the_bundle_that_is_served(client: TestClient) -> 
     assert "NDCG@10" in answer.text
     assert '<a href="/"' in answer.text
     assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+def test_evaluations_in_rounds_are_reached_from_the_report(client: TestClient, tmp_path: Path) -> None:
+    assert client.get("/report/folds").status_code == 404
+    assert "--protocol rolling" in client.get("/report/shop.db").text
+    folder, report = tmp_path / "runs", tmp_path / "report.html"
+    folder.mkdir()
+    for path in (report, folder / "rounds-folds.html", folder / "rounds-rolling.html"):
+        path.write_text(f"<body>\n<h1>{path.stem}</h1>")
+    found = {"folds": folder / "rounds-folds.html", "rolling": folder / "rounds-rolling.html"}
+    told = ReportPages(lambda: report, lambda: found)
+    with TestClient(
+        Starlette(routes=[Route("/report", told.report), Route("/report/{protocol}", told.rounds)])
+    ) as door:
+        page = door.get("/report").text
+        assert re.findall('href="([^"]+)"', page) == ["/", "/report/folds", "/report/rolling"]
+        page = door.get("/report/rolling").text
+        assert "<h1>rounds-rolling</h1>" in page
+        assert re.findall('href="([^"]+)"', page) == ["/", "/report", "/report/folds"]
 
 
 def test_the_vendored_script_carries_its_licence() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shopkeeper.cli.output import JsonFlag, ShopFolder, say_json
+from shopkeeper.cli.output import JsonFlag, ShopFolder, say_json, say_paragraph
 from shopkeeper.cli.report import say_close_up, say_figures, say_report
 from shopkeeper.cli.rounds import say_rounds
 
@@ -95,10 +95,12 @@ def _evaluate_rounds(shop: Path, protocol: Protocol, rounds: int | None, metric:
     work = evaluate_folds if by_folds else evaluate_rolling
     with open_shop(shop) as opened, watched() as progress:
         report = work(opened, rounds, progress=progress, told=lambda it: typer.echo(it.words, err=True))
+        page = opened.rounds_page(protocol)
     if as_json:
         say_json(report.as_dict())
     else:
         say_rounds(report, figures)
+        say_paragraph(f"As a page: {page}, and at /report/{protocol.value} of a server.")
 
 
 def _check(protocol: Protocol, folds: int | None, origins: int | None) -> None:

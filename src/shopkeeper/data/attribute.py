@@ -51,7 +51,7 @@ _EMPTY: Final = AttributeValues(np.empty(0, np.int32), pl.Series("value", [], pl
 
 
 class Attributes:
-    """The attributes of one catalogue's products. Thread-safe; read when first asked for: 0.5 s at 92,331 with six each.
+    """The attributes of one catalogue's products. Thread-safe; read when first asked for: 0.5 s for 92,331 with six.
 
     Texts, numbers, true and false are values, alone or in lists; objects and what is nested deeper are left out. So are
     the attributes of other kinds, for a campaign's may name the customers that it was sent to.

@@ -66,16 +66,17 @@ def scale_of(values: Iterable[float]) -> Scale:
 def figure_chart(task: TaskResult) -> Chart:
     """Every system's primary metric, best first."""
     rows = [(system.name, system.metrics[task.primary], "") for system in task.ranking]
-    return _chart(rows, task.chief)
+    return chart_of(rows, task.chief)
 
 
 def difference_chart(task: TaskResult) -> Chart:
     """The chief's lead over every other system."""
     rows = [(found.other, found.difference, found.verdict) for found in task.comparisons]
-    return _chart(rows, "")
+    return chart_of(rows, "")
 
 
-def _chart(rows: list[tuple[str, Interval, str]], strong: str) -> Chart:
+def chart_of(rows: list[tuple[str, Interval, str]], strong: str) -> Chart:
+    """Rows of a name, its value and a verdict on one scale; `strong` names the one that the chart is about."""
     scale = scale_of(end for _, value, _ in rows for end in (value.low, value.high))
     marks = tuple(
         Mark(name, value, scale.at(value.mean), scale.at(value.low), scale.at(value.high), name == strong, verdict)

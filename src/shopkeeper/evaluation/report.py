@@ -5,15 +5,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
 from shopkeeper.data import Dataset
 from shopkeeper.error import InputError
 from shopkeeper.evaluation import wording
-from shopkeeper.evaluation.chart import difference_chart, figure_chart
-from shopkeeper.evaluation.figure import FIGURES, LIST_FIGURES, METRIC_FIGURES, SCORE_FIGURES, Figure
+from shopkeeper.evaluation.figure import LIST_FIGURES, METRIC_FIGURES, SCORE_FIGURES, Figure
 from shopkeeper.evaluation.leak import LeakCheck
+from shopkeeper.evaluation.page import page, write_both
 from shopkeeper.evaluation.result import RankerTrial, SystemResult, TaskResult
 from shopkeeper.evaluation.split import TimeSplit
 
@@ -64,17 +63,11 @@ class EvaluationReport:
 
     def to_html(self) -> str:
         """A page that needs nothing beside itself: no script, no network."""
-        return _PAGE.get_template(HTML_FILE).render(report=self)
+        return page(HTML_FILE, report=self)
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write both files into `folder`, which is made where it is missing; their paths."""
-        folder.mkdir(parents=True, exist_ok=True)
-        written = folder / JSON_FILE, folder / HTML_FILE
-        for path, text in zip(written, (self.to_json(), self.to_html()), strict=True):
-            unfinished = path.with_suffix(path.suffix + ".part")
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        return written
+        return write_both(folder / JSON_FILE, self.to_json(), folder / HTML_FILE, self.to_html())
 
 
 def read_report(text: str) -> EvaluationReport:
@@ -138,42 +131,4 @@ def _row(task: TaskResult, system: SystemResult) -> dict[str, str]:
     }
 
 
-def _page() -> Environment:
-    """The template engine: everything is escaped, and a name that is missing is an error."""
-    page = Environment(
-        loader=PackageLoader("shopkeeper.evaluation", "template"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    words = (
-        wording.label,
-        wording.figure,
-        wording.percent,
-        wording.signed,
-        wording.between,
-        wording.chance,
-        wording.verdict,
-    )
-    page.filters.update({word.__name__: word for word in words})
-    page.filters["title_of"] = wording.title  # Jinja has a filter called title
-    page.globals.update(
-        summary=wording.summary,
-        left_out=wording.left_out,
-        ranker_choice=wording.ranker_choice,
-        trial_title=wording.trial_title,
-        trial_meaning=wording.trial_meaning,
-        limits=wording.LIMITS,
-        no_probability=wording.NO_PROBABILITY,
-        figures=FIGURES.values(),
-        list_figures=LIST_FIGURES,
-        score_figures=SCORE_FIGURES,
-        figure_chart=figure_chart,
-        difference_chart=difference_chart,
-    )
-    return page
-
-
 _SHAPE: Final = TypeAdapter(EvaluationReport)
-_PAGE: Final = _page()

@@ -133,7 +133,7 @@ def _too_few(reports: Sequence[EvaluationReport]) -> list[str]:
 def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], list[list[str]]]:
     """(heads, rows) of mean and sd of chosen figures; of the primary metric alone also the lead of what is served."""
     heads = ["system", *(part for each in figures for part in (each.head, "sd"))]
-    rows = [[_row_name(task, system), *_means(system, figures)] for system in task.systems]
+    rows = [[system_label(task, system), *_means(system, figures)] for system in task.systems]
     if [each.name for each in figures] != [task.primary]:
         return heads, rows
     pooled = any(system.pooled for system in task.systems)
@@ -142,7 +142,7 @@ def rounds_table(task: TaskRounds, figures: list[Figure]) -> tuple[list[str], li
     return heads, [row + _lead(system, pooled) for row, system in zip(rows, task.systems, strict=True)]
 
 
-def _row_name(task: TaskRounds, system: SystemRounds) -> str:
+def system_label(task: TaskRounds, system: SystemRounds) -> str:
     """A system's name, and in how many rounds it ran where that is not all: its mean is of other customers then."""
     most = max(_ran(each, task.primary) for each in task.systems)
     ran = _ran(system, task.primary)
@@ -166,7 +166,7 @@ def _means(system: SystemRounds, figures: list[Figure]) -> list[str]:
 def round_values(task: TaskRounds, told: Figure) -> list[list[str]]:
     """A row for each system: its name, and the figure in each round."""
     return [
-        [_row_name(task, system), *(told.short(value) for value in system.figures[told.name].values)]
+        [system_label(task, system), *(told.short(value) for value in system.figures[told.name].values)]
         for system in task.systems
         if told.name in system.figures
     ]

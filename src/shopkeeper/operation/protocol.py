@@ -11,6 +11,7 @@ from shopkeeper.error import InputError
 from shopkeeper.evaluation.fold import check_folds, check_origins, check_strangers, folds_of, rolling_splits
 from shopkeeper.evaluation.report import JSON_FILE, EvaluationReport
 from shopkeeper.evaluation.rounds import RoundsReport, together
+from shopkeeper.evaluation.rounds_page import write_rounds
 from shopkeeper.operation.evaluate import judge
 from shopkeeper.operation.round import Round
 from shopkeeper.operation.shop import Shop
@@ -88,7 +89,7 @@ def evaluate_folds(
             check_strangers(learned.everything, asked)
             reports[name] = _judged(learned, Round.of(whole, f"asked in {name}", whole.split, asked))
         progress("evaluating by folds", folds, folds)
-        return together(FOLDS, reports, (_FOLDS, _POOLED, _SAME_DATA), disjoint=True)
+        return _kept(shop, together(FOLDS, reports, (_FOLDS, _POOLED, _SAME_DATA), disjoint=True))
 
 
 def evaluate_rolling(
@@ -115,7 +116,13 @@ def evaluate_rolling(
             last = days == whole.split
             reports[name] = judge(whole).report if last else _judged(Round.of(whole, name, days))
         progress("evaluating at rolling origins", origins, origins)
-        return together(ROLLING, reports, (_ROLLING, _SAME_DATA))
+        return _kept(shop, together(ROLLING, reports, (_ROLLING, _SAME_DATA)))
+
+
+def _kept(shop: Shop, report: RoundsReport) -> RoundsReport:
+    """The report, kept where a server finds its page."""
+    write_rounds(report, shop.rounds_page(report.protocol))
+    return report
 
 
 def _judged(learned: Round, asked: Workshop | None = None) -> EvaluationReport:

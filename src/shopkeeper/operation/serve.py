@@ -28,6 +28,12 @@ def open_recorder(shop: Shop) -> ExposureRecorder | None:
     return ExposureRecorder(shop.store.exposures).start() if shop.setting.serve.exposures else None
 
 
+def rounds_pages(shop: Shop) -> dict[str, Path]:
+    """The pages of the shop's last evaluations in rounds, by protocol; those that there are."""
+    kept = sorted(shop.runs.glob(shop.rounds_page("*").name))
+    return {path.stem.partition("-")[2]: path for path in kept}
+
+
 def published_report(shop: Shop) -> Path | None:
     """The evaluation report of the published bundle, where it has one."""
     published = shop.store.office.publications()

@@ -61,6 +61,10 @@ class Shop:
         """Training runs and staged imports."""
         return self.folder / "runs"
 
+    def rounds_page(self, protocol: str) -> Path:
+        """The page of the last evaluation by a protocol that fits several times."""
+        return self.runs / f"rounds-{protocol}.html"
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()

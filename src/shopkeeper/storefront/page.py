@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,6 +21,7 @@ from shopkeeper.storefront.act import act_of, back_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
 from shopkeeper.storefront.done import AGAIN, done_of
 from shopkeeper.storefront.narrow import ASKED, FACETS, Narrowing, choices_of
+from shopkeeper.storefront.report import FindReport, FindRounds, ReportPages
 from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
@@ -34,9 +34,6 @@ SUGGESTIONS: Final = 8
 HOME_ROWS: Final = ("home", "discover", AGAIN, "trending")
 GUEST_ROWS: Final = ("home", AGAIN, "trending")
 ITEM_ROWS: Final = ("similar", "bought-together")
-REPORT_BAR: Final = (
-    '<body>\n<p style="margin:0;padding:.7rem 1.25rem"><a href="/" style="color:inherit">Back to the shop</a></p>'
-)
 MARKETS: Final = 200  # that a page offers to choose from
 FindCustomers = Callable[[str, int], list[str]]
 FindMarkets = Callable[[int], Sequence[str]]
@@ -48,11 +45,14 @@ def pages(
     *,
     customers: FindCustomers = lambda _text, _n: [],
     markets: FindMarkets = lambda _n: (),
-    report: Callable[[], Path | None] = lambda: None,
+    report: FindReport = lambda: None,
+    rounds: FindRounds = lambda: {},
 ) -> list[BaseRoute]:
     """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `markets(n)` at
-    most n markets beside the default one, `report` the evaluation report of the bundle that is served."""
-    front = Storefront(engine, shop_name, customers, markets, report)
+    most n markets beside the default one, `report` the evaluation report of the bundle that is served, `rounds` the
+    pages of evaluations in rounds, by protocol."""
+    front = Storefront(engine, shop_name, customers, markets)
+    told = ReportPages(report, rounds)
     return [
         Route("/", front.home),
         Route("/customers", front.customers),
@@ -61,7 +61,8 @@ def pages(
         Route("/basket", front.basket),
         Route("/basket", front.buy, methods=["POST"]),
         Route("/event", front.act, methods=["POST"]),
-        Route("/report", front.report),
+        Route("/report", told.report),
+        Route("/report/{protocol}", told.rounds),
         Route("/favicon.ico", favicon),  # asked for by pages that name no icon: the report, the API's documentation
         Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
     ]
@@ -88,13 +89,11 @@ class Storefront:
         shop_name: str,
         customers: FindCustomers,
         markets: FindMarkets,
-        report: Callable[[], Path | None],
     ) -> None:
         self._engine = engine
         self._name = shop_name
         self._customers = customers
         self._markets = markets
-        self._report = report
 
     def home(self, request: Request) -> Response:
         """Rows for the customer, or for a guest with a few customers to choose from."""
@@ -167,13 +166,6 @@ class Storefront:
             return remember(Response(status_code=204), shopper)
         shared = {**_bare(self._name, shopper), "done": done_of(kind.value, shopper), "basket": size}
         return remember(render("noted.html", shared), shopper)
-
-    def report(self, _request: Request) -> Response:
-        """The evaluation report of the bundle that is served, with a way back that the file alone cannot have."""
-        path = self._report()
-        if path is None or not path.is_file():
-            raise NotFound("The bundle that is served has no evaluation report. Make one: shopkeeper train SHOP")
-        return HTMLResponse(path.read_text("utf-8").replace("<body>", REPORT_BAR, 1))
 
     def _shopper(self, request: Request) -> Shopper:
         """Who sent a request; a market that there is not is the default one."""
