@@ -1,6 +1,9 @@
-"""A first import into PostgreSQL makes its indexes after the rows, and leaves them as the schema has them."""
+"""A first import makes its indexes after the rows, and leaves them as the schema has them."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -145,3 +148,37 @@ def test_persons_whom_requests_read_keep_their_indexes(shop: Shop) -> None:
 
     assert indexes(engine) != log
     assert {name: indexes(engine, name) for name in people} == people
+
+
+def test_a_log_on_sqlite_has_all_its_indexes_again_and_readers_go_on(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'shop.db'}")
+    store.catalogue.put([Item("tea")])
+    with closing(sqlite3.connect(tmp_path / "shop.db", isolation_level=None)) as reader:
+        made = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'event' ORDER BY name"
+        before = reader.execute(made).fetchall()
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM event")
+
+        first = store.events.ingest(views(0))
+        again = store.events.ingest(views(0))
+
+        assert reader.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        reader.execute("ROLLBACK")
+        assert reader.execute(made).fetchall() == before
+        assert "ix_event_person" in dict(before)
+        assert reader.execute("SELECT count(*) FROM event WHERE person IN (SELECT person FROM person)").fetchone() == (LEAST_ROWS,)
+    assert (first.accepted, again.duplicate) == (LEAST_ROWS, LEAST_ROWS)
+    store.close()
+
+
+def test_a_first_batch_on_sqlite_that_fails_leaves_the_indexes(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'shop.db'}")
+    store.catalogue.put([Item("tea")])
+    with closing(sqlite3.connect(tmp_path / "shop.db", isolation_level=None)) as other:
+        late = "BEFORE INSERT ON event WHEN new.time > 20000 BEGIN SELECT RAISE(ABORT, 'late'); END"
+        other.execute(f"CREATE TRIGGER late {late}")
+        with pytest.raises(Exception, match="late"):
+            store.events.ingest(views(100))
+        assert other.execute("SELECT count(*) FROM sqlite_master WHERE name = 'ix_event_person'").fetchone() == (1,)
+        assert other.execute("SELECT count(*) FROM event").fetchone() == (0,)
+    store.close()

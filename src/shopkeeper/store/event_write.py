@@ -97,8 +97,9 @@ def _find_items(transaction: Transaction, sieve: Sieve) -> None:
 def _new(transaction: Transaction, events: pl.DataFrame) -> pl.DataFrame:
     """The events that the log does not have, each once."""
     once = events.unique("event_key", keep="first", maintain_order=True)
-    keys = once["event_key"].to_list()
-    known = transaction.dialect.known_keys(transaction.connection, keys)
+    if not transaction.rows("SELECT 1 FROM event LIMIT 1"):
+        return once
+    known = transaction.dialect.known_keys(transaction.connection, once["event_key"].to_list())
     if not known:
         return once
     return once.join(pl.DataFrame({"event_key": known}), on="event_key", how="anti", maintain_order="left")

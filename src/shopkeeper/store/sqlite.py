@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from shopkeeper.error import StoreError
 from shopkeeper.store.dialect import upsert_clause
+from shopkeeper.store.late_index import indexes_later
 
 WAIT_SECONDS: Final = 120  # how long a writer waits for others, bulk imports included
 READERS: Final = 40  # as many as FastAPI's thread pool has threads
@@ -80,7 +81,8 @@ class Sqlite:
 
     def insert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         filled = frame.select(column for column in frame if column.null_count() < frame.height)
-        _write(connection, f"INSERT INTO {table.name}", filled, "")
+        with indexes_later(connection, table, frame.height):
+            _write(connection, f"INSERT INTO {table.name}", filled, "")
 
     def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         _write(connection, f"INSERT INTO {table.name}", frame, upsert_clause(table))
