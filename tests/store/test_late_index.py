@@ -166,7 +166,8 @@ def test_a_log_on_sqlite_has_all_its_indexes_again_and_readers_go_on(tmp_path: P
         reader.execute("ROLLBACK")
         assert reader.execute(made).fetchall() == before
         assert "ix_event_person" in dict(before)
-        assert reader.execute("SELECT count(*) FROM event WHERE person IN (SELECT person FROM person)").fetchone() == (LEAST_ROWS,)
+        of_persons = "SELECT count(*) FROM event WHERE person IN (SELECT person FROM person)"
+        assert reader.execute(of_persons).fetchone() == (LEAST_ROWS,)
     assert (first.accepted, again.duplicate) == (LEAST_ROWS, LEAST_ROWS)
     store.close()
 
