@@ -14,7 +14,15 @@ from shopkeeper.evaluation.cold_item import ColdItems, rank_cold
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.language.hashing import HashingEncoder
 from shopkeeper.model.popularity import Popularity
-from shopkeeper.operation.benchmark.cold import MOST_LOSS, Lowered, benchmark_cold, cheap_enough, cost
+from shopkeeper.operation.benchmark.cold import (
+    MOST_LOSS,
+    SHARE,
+    Lowered,
+    benchmark_cold,
+    cheap_enough,
+    cold_split,
+    cost,
+)
 from shopkeeper.pipeline.batch import batch_of_users
 from shopkeeper.testing.log import table_of
 
@@ -47,6 +55,17 @@ def test_the_towers_and_a_content_knn_stand_side_by_side(folder: Path) -> None:
     assert result.rows[2]["times"] is not None
     assert "against content kNN, lowered" in str(result.rows[0]["note"])
     assert "note" not in result.rows[2]
+
+
+def test_items_are_held_out_by_chance_and_not_as_the_file_numbers_them(tmp_path: Path) -> None:
+    # Drawn by the very numbers that also number the items, these were the file's first ones: the best known.
+    lines = [" ".join(map(str, [user, *range(4 * user + 1, 4 * user + 5)])) for user in range(50)]
+    (tmp_path / "Toys.txt").write_text("\n".join(lines), "utf-8")
+    file, split = cold_split(tmp_path, 0)
+    held = file.items.frame["item_id"].cast(int).to_numpy()[split.held]
+    assert len(held) == SHARE * 200
+    assert sorted(held.tolist()) != list(range(1, 11))
+    assert held.max() > 50
 
 
 def test_without_pytorch_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from shopkeeper.model import Run
 from shopkeeper.model.neural import need_torch
 from shopkeeper.model.two_tower import TwoTower
 from shopkeeper.operation.benchmark.machine import describe_machine
-from shopkeeper.operation.benchmark.sequence_file import read_sequences
+from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
 from shopkeeper.operation.benchmark.sequential_system import unfitted
 from shopkeeper.operation.benchmark.sequential_text import read_texts
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, ratio
@@ -61,8 +61,7 @@ def benchmark_cold(
     """
     need_torch("two-tower model")
     machine = describe_machine()
-    file = read_sequences(folder, np.random.default_rng(seed))
-    split = ColdItems.split(file.items, file.sequences, SHARE, np.random.default_rng(seed))
+    file, split = cold_split(folder, seed)
     vectors = read_texts(file.items, encoder or Usem3Encoder(), 1, progress).vectors
     run = Run(np.random.default_rng(seed), vectors, threads, progress)
     training = split.validation.training()
@@ -84,6 +83,13 @@ def benchmark_cold(
     }
     ranks = {name: rank_cold(system, split.test, split.held) for name, (system, _) in systems.items()}
     return BenchmarkResult("cold", machine, _rows(file.name, systems, ranks, seed), _ratios(ranks))
+
+
+def cold_split(folder: Path, seed: int) -> tuple[SequenceFile, ColdItems]:
+    """A folder's sequences, with SHARE of the items held out by chance."""
+    rng = np.random.default_rng(seed)
+    file = read_sequences(folder, rng)
+    return file, ColdItems.split(file.items, file.sequences, SHARE, rng)
 
 
 def fit_towers(training: Dataset, run: Run, epochs: int) -> TwoTower:
