@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from shopkeeper.cli.trials import TrialTable
+from shopkeeper.cli.trials import TrialTable, watched_trials
 from shopkeeper.cli.tune_command import doubt
 from shopkeeper.evaluation.significance import Interval
 from shopkeeper.operation.tune import TuneResult, TuneTrial
@@ -73,3 +73,16 @@ def test_the_table_shows_the_latest_trials_the_best_and_the_time_that_is_left() 
     assert "given up" in told
     assert "0.1000" not in told, "the first of nine is out of sight"
     assert "best so far 0.1700; 30 s or 11 trials left; training two_tower: epoch 2 30 %" in told
+
+
+def test_nothing_is_drawn_before_there_is_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, as far as rich can tell
+    monkeypatch.setenv("TERM", "xterm")
+    with pytest.raises(ValueError, match="refused"), watched_trials(10, None):
+        raise ValueError("refused")
+    assert capsys.readouterr().err == ""
+    with watched_trials(10, None) as (progress, _):
+        progress("reading", 1, 2)
+    assert "reading 50 %" in capsys.readouterr().err

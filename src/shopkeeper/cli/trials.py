@@ -82,8 +82,16 @@ def watched_trials(minutes: float, most: int | None) -> "Iterator[tuple[Progress
     console = Console(stderr=True)
     if console.is_terminal:
         table = TrialTable(minutes, most)
-        with Live(table, console=console, refresh_per_second=4):
-            yield table.progress, table.told
+        live = Live(table, console=console, refresh_per_second=4)
+
+        def at_work(stage: str, done: int, total: int) -> None:
+            live.start()  # not before there is work: what is refused leaves no empty table
+            table.progress(stage, done, total)
+
+        try:
+            yield at_work, table.told
+        finally:
+            live.stop()
         return
     end = time.monotonic() + MINUTE * minutes
 
