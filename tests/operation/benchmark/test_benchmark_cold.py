@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shopkeeper.data.sequence import Sequences
-from shopkeeper.error import MissingPart
+from shopkeeper.error import InputError, MissingPart
 from shopkeeper.evaluation.cold_item import ColdItems, rank_cold
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
 from shopkeeper.language.hashing import HashingEncoder
@@ -43,18 +43,23 @@ def folder(tmp_path: Path) -> Path:
 def test_the_towers_and_a_content_knn_stand_side_by_side(folder: Path) -> None:
     result = benchmark_cold(folder, encoder=HashingEncoder(), epochs=2)
     assert [row["system"] for row in result.rows] == [
+        "last places by learned finder",
+        "last places by two_tower",
+        "last places by content kNN",
         "two_tower",
         "two_tower, as trained",
         "content kNN, lowered",
         "content kNN",
     ]
-    trained = result.rows[1]
+    placed, (moved, trained, lowered, _) = result.rows[:3], result.rows[3:]
     assert float(trained["cold questions"] or 0) > 0
     assert float(trained["cold HR@10"] or 0) > 0  # its kind has ten, of which the user has five
-    assert result.rows[0]["moved by"] is not None
-    assert result.rows[2]["times"] is not None
-    assert "against content kNN, lowered" in str(result.rows[0]["note"])
-    assert "note" not in result.rows[2]
+    assert moved["moved by"] is not None
+    assert lowered["times"] is not None
+    assert "against content kNN, lowered" in str(moved["note"])
+    assert "note" not in lowered
+    assert "against last places by content kNN" in str(placed[0]["note"])
+    assert "note" not in placed[2]
 
 
 def test_items_are_held_out_by_chance_and_not_as_the_file_numbers_them(tmp_path: Path) -> None:
@@ -66,6 +71,12 @@ def test_items_are_held_out_by_chance_and_not_as_the_file_numbers_them(tmp_path:
     assert len(held) == SHARE * 200
     assert sorted(held.tolist()) != list(range(1, 11))
     assert held.max() > 50
+
+
+def test_a_catalogue_of_which_five_percent_are_no_item_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Toys.txt").write_text("1 1 2 3 4\n2 2 3 4 1\n", "utf-8")
+    with pytest.raises(InputError, match="too few items to hold 5% of them out"):
+        benchmark_cold(tmp_path, encoder=HashingEncoder())
 
 
 def test_without_pytorch_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from shopkeeper.data import Dataset
+from shopkeeper.error import InputError
 from shopkeeper.evaluation.cold_item import ColdItems, ColdRanks, ColdResult, ScoresAll, rank_cold
 from shopkeeper.evaluation.full_rank import Float64
 from shopkeeper.evaluation.leave_one_out import LeaveOneOut
@@ -20,9 +21,10 @@ from shopkeeper.language.usem3 import Usem3Encoder
 from shopkeeper.model import Run
 from shopkeeper.model.neural import need_torch
 from shopkeeper.model.two_tower import TwoTower
+from shopkeeper.operation.benchmark.cold_finder import Content, LearnedFinder
+from shopkeeper.operation.benchmark.cold_place import LISTED, ByScore, Finder, place_ranks
 from shopkeeper.operation.benchmark.machine import describe_machine
 from shopkeeper.operation.benchmark.sequence_file import SequenceFile, read_sequences
-from shopkeeper.operation.benchmark.sequential_system import unfitted
 from shopkeeper.operation.benchmark.sequential_text import read_texts
 from shopkeeper.operation.benchmark.shape import BenchmarkResult, Cell, Row, ratio
 from shopkeeper.pipeline.batch import QueryBatch
@@ -35,12 +37,20 @@ MOST_LOSS: Final = 0.01  # of HR@10 and of NDCG@10 on warm questions, on validat
 # Each so fine that two systems that cost MOST_LOSS at most do cost much the same.
 SHIFTS: Final = tuple(each / 50 for each in range(-50, 151))  # nats that are tried
 FACTORS: Final = tuple(each / 100 for each in range(120, -1, -1))
-LISTED: Final = 10  # places of a list that count
 EPOCHS: Final = 5
 TOWERS: Final = "two_tower"
 CONTENT: Final = "content kNN"
-# Who is held against whom: both at one price, and both as they are.
-PEERS: Final[Mapping[str, str]] = MappingProxyType({TOWERS: f"{CONTENT}, lowered", f"{TOWERS}, as trained": CONTENT})
+LEARNED: Final = "learned finder"
+PLACES: Final = "last places by "  # in the towers' list
+# Who is held against whom: finders in one list at one price, each with a list of its own at one price, and as they are.
+PEERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PLACES + LEARNED: PLACES + CONTENT,
+        PLACES + TOWERS: PLACES + CONTENT,
+        TOWERS: f"{CONTENT}, lowered",
+        f"{TOWERS}, as trained": CONTENT,
+    }
+)
 Scored = TypeVar("Scored", bound=ScoresAll)
 
 
@@ -55,34 +65,69 @@ def benchmark_cold(
 ) -> BenchmarkResult:
     """Rows of the two-tower model and of a content kNN on a test with SHARE of the items held out of everything before.
 
-    The cold items of both are moved down until they cost warm ones at most MOST_LOSS on validation: only at one price
-    can two systems be compared. Rows beside them have both as they are. Raises NotFound, InputError, LanguageError;
-    MissingPart without PyTorch.
+    First three finders of cold items give away last places of one list, the towers'. Then the cold items of both
+    models, each with a list of its own, are moved down until they cost warm ones at most MOST_LOSS on validation: only
+    at one price can two systems be compared. Rows beside them have both as they are. Raises NotFound, InputError,
+    LanguageError; MissingPart without PyTorch.
     """
     need_torch("two-tower model")
     machine = describe_machine()
     file, split = cold_split(folder, seed)
+    if not split.held.any():
+        raise InputError(f"{file.name} has too few items to hold {SHARE:.0%} of them out.")
     vectors = read_texts(file.items, encoder or Usem3Encoder(), 1, progress).vectors
     run = Run(np.random.default_rng(seed), vectors, threads, progress)
-    training = split.validation.training()
     start = perf_counter()
-    towers = fit_towers(training, run, epochs)
-    moved = [replace(towers, config=replace(towers.config, cold_shift=shift)) for shift in SHIFTS]
-    chosen = cheap_enough(moved, split, progress)
-    seconds = perf_counter() - start
-    start = perf_counter()
-    near = unfitted(vectors)["semantic"].fit(training, run)
-    assert isinstance(near, CatalogueScorer)
-    lowered = cheap_enough([Lowered(near, split.held, factor) for factor in FACTORS], split, progress)
-    near_seconds = perf_counter() - start
-    systems: Mapping[str, tuple[ScoresAll, float]] = {
-        TOWERS: (chosen, seconds),
-        f"{TOWERS}, as trained": (towers, seconds),
-        f"{CONTENT}, lowered": (lowered, near_seconds),
-        CONTENT: (near, near_seconds),
+    towers = fit_towers(split.validation.training(), run, epochs)
+    fitted = perf_counter()
+    content = Content.of(split.validation, run)
+    near = content.sources["semantic"]
+    read = perf_counter()
+    learned = LearnedFinder.fit(content, split.validation, split.held, np.random.default_rng(seed), progress)
+    seconds = {TOWERS: fitted - start, CONTENT: read - fitted, LEARNED: perf_counter() - fitted}
+    finders: Mapping[str, Finder] = {LEARNED: learned, TOWERS: ByScore(towers), CONTENT: ByScore(near)}
+    systems = {
+        **_in_one_list(towers, finders, split, seconds, progress),
+        **_with_own_lists(towers, near, split, seconds, progress),
     }
-    ranks = {name: rank_cold(system, split.test, split.held) for name, (system, _) in systems.items()}
-    return BenchmarkResult("cold", machine, _rows(file.name, systems, ranks, seed), _ratios(ranks))
+    ranks = {name: system.ranks for name, system in systems.items()}
+    return BenchmarkResult("cold", machine, _rows(file.name, systems, seed), _ratios(ranks))
+
+
+def _in_one_list(
+    towers: TwoTower, finders: Mapping[str, Finder], split: ColdItems, seconds: Mapping[str, float], progress: Progress
+) -> dict[str, "System"]:
+    """Who finds cold items for the last places of the towers' list."""
+    placed = place_ranks(towers, finders, split, progress)
+    return {PLACES + name: System(ranks, seconds[name]) for name, ranks in placed.items()}
+
+
+def _with_own_lists(
+    towers: TwoTower, near: CatalogueScorer, split: ColdItems, seconds: Mapping[str, float], progress: Progress
+) -> dict[str, "System"]:
+    """Both models with lists of their own, at one price and as they are."""
+    shifts = [replace(towers, config=replace(towers.config, cold_shift=shift)) for shift in SHIFTS]
+    moved = cheap_enough(shifts, split, progress)
+    lowered = cheap_enough([Lowered(near, split.held, factor) for factor in FACTORS], split, progress)
+
+    def told(scorer: ScoresAll, took: float, by: Mapping[str, Cell]) -> System:
+        return System(rank_cold(scorer, split.test, split.held), took, by)
+
+    return {
+        TOWERS: told(moved, seconds[TOWERS], {"moved by": moved.config.cold_shift}),  # nats
+        f"{TOWERS}, as trained": told(towers, seconds[TOWERS], {"moved by": towers.config.cold_shift}),
+        f"{CONTENT}, lowered": told(lowered, seconds[CONTENT], {"times": lowered.factor}),
+        CONTENT: told(near, seconds[CONTENT], {}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Where a system puts the answers of the test, how long its fit took, and how far its cold items were moved."""
+
+    ranks: ColdRanks
+    seconds: float
+    moved: Mapping[str, Cell] = field(default_factory=dict)
 
 
 def cold_split(folder: Path, seed: int) -> tuple[SequenceFile, ColdItems]:
@@ -154,20 +199,19 @@ def cost(result: ColdResult) -> float:
     return max(result.loss("HR@10"), result.loss("NDCG@10"))
 
 
-def _rows(
-    dataset: str, systems: Mapping[str, tuple[ScoresAll, float]], ranks: Mapping[str, ColdRanks], seed: int
-) -> tuple[Row, ...]:
+def _rows(dataset: str, systems: Mapping[str, System], seed: int) -> tuple[Row, ...]:
     """One of each system, by what it reached on the test and the seconds that it took."""
+    ranks = {name: system.ranks for name, system in systems.items()}
     return tuple(
         {
             "system": name,
             "dataset": dataset,
-            **_told(ranks[name]),
-            "fit_seconds": round(seconds, 1),
-            **_moved(system),
+            **_told(system.ranks),
+            "fit_seconds": round(system.seconds, 1),
+            **system.moved,
             **_held_against(name, ranks, np.random.default_rng(seed)),
         }
-        for name, (system, seconds) in systems.items()
+        for name, system in systems.items()
     )
 
 
@@ -181,13 +225,6 @@ def _told(ranks: ColdRanks) -> dict[str, Cell]:
         row[f"warm {metric} lost"] = round(found.loss(metric), 4)
     row["cold questions"] = int(ranks.cold.sum())
     return row
-
-
-def _moved(system: ScoresAll) -> dict[str, Cell]:
-    """How far its cold items were moved."""
-    if isinstance(system, TwoTower):
-        return {"moved by": system.config.cold_shift}  # nats
-    return {"times": system.factor} if isinstance(system, Lowered) else {}
 
 
 def _held_against(name: str, ranks: Mapping[str, ColdRanks], rng: np.random.Generator) -> dict[str, Cell]:
@@ -205,7 +242,7 @@ def _held_against(name: str, ranks: Mapping[str, ColdRanks], rng: np.random.Gene
 
 
 def _ratios(ranks: Mapping[str, ColdRanks]) -> dict[str, float]:
-    """The towers over the content kNN on cold questions, at the same price and as both are."""
+    """Each over its peer on cold questions."""
     hits = {name: float(_hits(each).sum()) for name, each in ranks.items()}
     return {f"{ours} / {peer} cold HR@10": ratio(hits[ours], hits[peer]) for ours, peer in PEERS.items() if hits[peer]}
 

@@ -115,14 +115,14 @@ def _of_steps(lore: Lore, asked: Asked, item: Int32) -> dict[str, Float32]:
     return {
         "likeness to the last step": likeness[:, :, 0],
         "likeness to any step": likeness.max(axis=2),
-        "steps of its brand": _shared(lore.brand, asked, item) / count,
-        "steps of its category": _shared(lore.category, asked, item) / count,
+        "steps of its brand": shared(lore.brand, asked, item) / count,
+        "steps of its category": shared(lore.category, asked, item) / count,
         "after the last step": np.asarray(after, np.float32).reshape(item.shape) * there[:, :1],
         "before the last step": np.asarray(before, np.float32).reshape(item.shape) * there[:, :1],
     }
 
 
-def _shared(group: Int64, asked: Asked, item: Int32) -> Int64:
+def shared(group: Int64, asked: Asked, item: Int32) -> Int64:
     """(B, W) how many of the last steps are of each candidate's own group."""
     steps = np.where(asked.steps >= 0, group[asked.steps], -2)
     own = np.where(group[item] >= 0, group[item], -3)
