@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from shopkeeper.error import InputError
 from shopkeeper.evaluation.truth import Truth
-from shopkeeper.pipeline.lists import Int64, ItemLists
+from shopkeeper.pipeline.lists import Int64, ItemLists, among
 
 Float64 = npt.NDArray[np.float64]
 
@@ -164,7 +164,7 @@ def _hits(lists: ItemLists, truth: Truth, k: int | None) -> tuple[Int64, Int64]:
     first = np.zeros(len(key), bool)
     first[np.unique(key, return_index=True)[1]] = True
     place = np.arange(len(key)) - lists.offset[row]
-    hit = first & np.isin(key, truth.row * size + truth.item)
+    hit = first & among(key, truth.row * size + truth.item)
     if k is not None:
         hit &= place < k
     return row[hit], place[hit]

@@ -11,7 +11,7 @@ import polars as pl
 from shopkeeper.data import Dataset
 from shopkeeper.data.dataset import NO_SESSION
 from shopkeeper.evaluation.truth import Truth, truth_of
-from shopkeeper.pipeline.lists import Bool, Int32, Int64
+from shopkeeper.pipeline.lists import Bool, Int32, Int64, among
 from shopkeeper.record import EVENT_CODE, EventType, ItemKind
 
 Pairs = tuple[Int64, Int32]  # (user of the later dataset, item), in any order, with repeats
@@ -135,8 +135,7 @@ def _bought_before(history: Dataset, later: Dataset, user: Int64, item: Int32) -
     before = history.of_type(EventType.PURCHASE)
     size = np.int64(max(len(history.items), len(later.items), 1))
     known = history.person[history.user[before]].astype(np.int64) * size + history.item[before]
-    found: Bool = np.isin(later.person[user].astype(np.int64) * size + item, known)
-    return found
+    return among(later.person[user].astype(np.int64) * size + item, known)
 
 
 def _purchases(later: Dataset, cut: int) -> tuple[Int64, Int32, Int64, Int32]:

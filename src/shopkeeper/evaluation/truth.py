@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from shopkeeper.pipeline.lists import Bool, Int32, Int64, ItemLists, offsets
+from shopkeeper.pipeline.lists import Bool, Int32, Int64, ItemLists, among, offsets
 from shopkeeper.store.history import runs
 
 
@@ -49,5 +49,4 @@ def truth_of(row: npt.NDArray[np.integer], item: npt.NDArray[np.integer], querie
 def right_places(lists: ItemLists, truth: Truth) -> Bool:
     """(N,) which places hold an item that was right for their list."""
     size = np.int64(max(lists.item.max(initial=0), truth.item.max(initial=0))) + 1
-    found: Bool = np.isin(lists.row * size + lists.item, truth.row * size + truth.item)
-    return found
+    return among(lists.row * size + lists.item, truth.row * size + truth.item)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from shopkeeper.model.rhythm import WIDTH, Baskets, Tally
+from shopkeeper.model.rhythm import WIDTH, Baskets, Runs, Tally, side_by_side
 from shopkeeper.pipeline.lists import Int64
 
 Float64 = npt.NDArray[np.float64]
@@ -28,38 +28,35 @@ def part_of(size: npt.NDArray[np.integer]) -> Float64:
     return told
 
 
-def basket_tally(baskets: Baskets, asked: int) -> Tally:
-    """BASKET_COLUMN of the recent purchases of `asked` requests, by item.
+def basket_tally(baskets: Baskets, runs: Runs, asked: int) -> Tally:
+    """BASKET_COLUMN of the recent purchases of `asked` requests, by item and by category; `runs` are
+    those of `baskets`.
 
     `part` sums what each purchase was of its basket, `part_30` by a half-life of 30 days, `part_5` and `part_10` as a
     share of all baskets, each counting .8 and .9 of the one after it. `basket_size` is the mean logarithm of the
     lines of its baskets, less the household's. `soon_n` is the share of purchases on the weekdays of now and the n
     days after, less the household's.
     """
-    key = baskets.row * WIDTH + baskets.item
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
-    if not len(starts):
-        return Tally(key, np.empty((0, len(BASKET_COLUMN)), np.float32))
-
-    def summed(value: npt.NDArray[Any]) -> Float64:
-        total: Float64 = np.add.reduceat(value[order].astype(np.float64), starts)
-        return total
-
-    of = key[starts] // WIDTH
+    if not len(runs):
+        return Tally(runs.key, np.empty((0, len(BASKET_COLUMN)), np.float32))
     part, lines = part_of(baskets.lines), np.log(baskets.lines)
     recent = np.exp2(-baskets.age / _WEEKDAY_HALF_LIFE)
-    weight = summed(recent)
-    columns = (
-        summed(part),
-        summed(part * np.exp2(-baskets.age / _HALF_LIFE)),
-        *(summed(part * fade**baskets.back) * (1 - fade) / (1 - fade ** baskets.count[of]) for fade in _FADE),
-        summed(lines) / np.diff(np.append(starts, len(key)))
-        - _mean(lines, np.ones(len(lines)), baskets.row, asked)[of],
-        *(_drawn(summed(recent * (baskets.ahead <= days)), weight, soon(baskets, days, asked)[of]) for days in _SOON),
+    total, total_30, *faded, size, weight, soon_1, soon_3 = runs.summed(
+        part,
+        part * np.exp2(-baskets.age / _HALF_LIFE),
+        *(part * fade**baskets.back for fade in _FADE),
+        lines,
+        recent,
+        *(recent * (baskets.ahead <= days) for days in _SOON),
     )
-    return Tally(key[starts], np.stack(columns, axis=1).astype(np.float32))
+    of = runs.key // WIDTH
+    count = np.diff(np.append(runs.starts, len(runs.place)))
+    shares = [each * (1 - fade) / (1 - fade ** baskets.count[of]) for each, fade in zip(faded, _FADE, strict=True)]
+    usual = _mean(lines, np.ones(len(lines)), baskets.row, asked)[of]
+    drawn = [
+        _drawn(some, weight, soon(baskets, days, asked)[of]) for some, days in zip((soon_1, soon_3), _SOON, strict=True)
+    ]
+    return Tally(runs.key, side_by_side(total, total_30, *shares, size / count - usual, *drawn))
 
 
 def soon(baskets: Baskets, days: int, asked: int) -> Float64:

@@ -112,5 +112,5 @@ class ImplicitALS:
         """(factors,) the user vector that least squares gives to one history."""
         seen = self.item_factors[factor_row]
         system = self.gram + (seen * (confidence - 1)[:, None]).T @ seen
-        system[np.diag_indices_from(system)] += self.config.regularization
+        system.flat[:: len(system) + 1] += self.config.regularization
         return np.linalg.solve(system, confidence @ seen).astype(np.float32)

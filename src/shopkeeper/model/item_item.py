@@ -13,7 +13,7 @@ from shopkeeper.model.learner import Run, retrieve_dense
 from shopkeeper.model.search_range import Range
 from shopkeeper.model.taste import strongest, tastes
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason
+from shopkeeper.pipeline.lists import Float32, Int32, Int64, ItemLists, Reason, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class ItemItem:
         """(len(shown),) the asking item with the largest part in each shown item's score, or -1."""
         item, weight = asking
         asker, entry = self._entries(item)
-        spoken = np.isin(self.neighbour[entry], shown)
+        spoken = among(self.neighbour[entry], shown)
         asker, entry = asker[spoken], entry[spoken]
         order = np.argsort(weight[asker] * self.strength[entry], kind="stable")
         voice = np.full(int(shown.max(initial=-1)) + 1, -1, np.int32)

@@ -15,7 +15,7 @@ from shopkeeper.error import BundleError, MissingPart
 from shopkeeper.model.fact import Facts
 from shopkeeper.model.ranker_feature import features_of, names_of
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists
+from shopkeeper.pipeline.lists import Bool, Float32, Int64, ItemLists, top
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -41,6 +41,8 @@ def need_lightgbm() -> None:
 
 def places_of(offset: Int64) -> Int64:
     """(N,) the place of each item in its list, from 0, for lists that begin at `offset` (B + 1,)."""
+    if len(offset) == 2:
+        return np.arange(offset[1])
     place: Int64 = np.arange(offset[-1]) - np.repeat(offset[:-1], np.diff(offset))
     return place
 
@@ -69,11 +71,12 @@ class Trees:
         except LightGBMError as problem:
             raise BundleError(f"The ranker's trees cannot be read ({problem}). Train again.") from None
 
-    def score(self, feature: Float32) -> Float32:
-        """(N,) what the trees say to (N, columns) features; each row by itself, so that batches change nothing."""
+    def score(self, feature: Float32, threads: int = 1) -> Float32:
+        """(N,) what the trees say to (N, columns) features; each row by itself, so that neither batches nor threads
+        change anything."""
         if not len(feature):
             return np.zeros(0, np.float32)
-        return np.asarray(self.booster.predict(feature, num_threads=1), np.float32)
+        return np.asarray(self.booster.predict(feature, num_threads=threads), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,16 @@ class RankerSpec:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `asdict`, from JSON. Raises KeyError or TypeError where it is none."""
         return cls(tuple(values["feature"]), tuple(values["sources"]), int(values["depth"]))
+
+
+def _behind(learned: Float32, row: Int64, score: Float32, after: Int64) -> Float32:
+    """(M,) `score` (M,) of lists `after` (M,) moved below what those of lists `row` (N,) have `learned` (N,)."""
+    lists = int(row[-1]) + 1  # a list that goes on behind its head has one
+    least, most = np.full(lists, np.inf, np.float32), np.full(lists, -np.inf, np.float32)
+    np.minimum.at(least, row, learned)
+    np.maximum.at(most, after, score)
+    told: Float32 = least[after] - _STEP - (most[after] - score)
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +127,15 @@ class LearnedRanker:
 
     def rerank(self, batch: QueryBatch, lists: ItemLists) -> ItemLists:
         """The lists, which come best first, each with its first `depth` places ranked by the trees."""
-        head = self.head(lists)
-        place = np.flatnonzero(head).astype(np.int64)
-        learned = settled(self.trees.score(self.features(batch, lists.take(place))), places_of(lists.offset)[head])
+        ranked = self.head(lists)
+        head, tail = np.flatnonzero(ranked).astype(np.int64), np.flatnonzero(~ranked)
+        best = lists.take(head)
+        learned = settled(self.trees.score(self.features(batch, best)), places_of(best.offset))
         score = lists.score.copy()
         score[head] = learned
-        row = lists.row
-        behind = row[~head]
-        least, most = np.full(len(lists), np.inf, np.float32), np.full(len(lists), -np.inf, np.float32)
-        np.minimum.at(least, row[place], learned)
-        np.maximum.at(most, behind, lists.score[~head])
-        score[~head] = least[behind] - _STEP - (most[behind] - lists.score[~head])
-        order = np.lexsort((lists.item, -score, row)).astype(np.int64)
-        return replace(lists, score=score).take(order)
+        if len(tail):
+            score[tail] = _behind(learned, best.row, lists.score[tail], lists.row[tail])
+        return top(replace(lists, score=score), len(lists.item))
 
     def head(self, lists: ItemLists) -> Bool:
         """(N,) which places the trees rank."""

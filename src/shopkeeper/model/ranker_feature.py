@@ -23,6 +23,8 @@ from shopkeeper.model.rhythm import (
     baskets_of,
     due,
     recent_tally,
+    runs_of,
+    side_by_side,
     total_tally,
 )
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
@@ -78,11 +80,12 @@ def features_of(batch: QueryBatch, lists: ItemLists, facts: Facts, price: Float3
     `price` (n_items,) are logarithms as of the request; `sources` names columns of `lists.part`.
     """
     row, total_row, baskets = lists.row, batch.total_row, baskets_of(batch)
+    runs = runs_of(baskets.row, baskets.item, facts.categories_of)
     key = row * WIDTH + lists.item
     both = np.concatenate([key, row * WIDTH + (CATEGORY + facts.categories_of(lists.item))])
     total = total_tally(batch, total_row, facts.categories_of)
     whole, shelf = np.split(total.of(both), 2)
-    lately, shelf_lately = np.split(recent_tally(baskets, facts.categories_of).of(both), 2)
+    lately, shelf_lately = np.split(recent_tally(baskets, runs).of(both), 2)
     shop = facts.of_items(lists.item)
     count, habit = RECENT_COLUMN.index("baskets"), TOTAL_COLUMN.index("habit")
     told: list[npt.NDArray[Any]] = [
@@ -91,7 +94,7 @@ def features_of(batch: QueryBatch, lists: ItemLists, facts: Facts, price: Float3
         due(whole[:, [TOTAL_COLUMN.index("since")]], shop[:, [FACT.index("gap")]].astype(np.float64)),
         lately[:, [count]] / np.maximum(baskets.count[row], 1).reshape(-1, 1),
         _looked_since(batch, total_row).of(key),
-        basket_tally(baskets, len(batch)).of(key),
+        basket_tally(baskets, runs, len(batch)).of(key),
         shelf,
         shelf_lately,
         whole[:, [habit]] / np.maximum(shelf[:, [habit]], _LEAST_HABIT),
@@ -111,7 +114,7 @@ def _household(baskets: Baskets, batch: QueryBatch, total_row: Int64) -> Float32
         baskets.since, baskets.gap, due(baskets.since, baskets.gap), baskets.size, baskets.count, kinds, count,
         soon(baskets, 1, len(batch)),
     )  # fmt: skip
-    return np.stack(columns, axis=1).astype(np.float32)
+    return side_by_side(*columns)
 
 
 def _looked_since(batch: QueryBatch, total_row: Int64) -> Tally:
@@ -139,7 +142,7 @@ def _price(price: Float32, facts: Facts, total: Tally, lists: ItemLists, row: In
     buyer = total.key[items] // WIDTH
     weight = np.bincount(buyer, habit, minlength=len(lists))
     usual = np.bincount(buyer, habit * theirs, minlength=len(lists)) / np.where(weight > 0, weight, np.nan)
-    return np.stack([_at(price, lists.item), level, level - usual[row]], axis=1).astype(np.float32)
+    return side_by_side(_at(price, lists.item), level, level - usual[row])
 
 
 def _level(price: Float32, facts: Facts, item: Items) -> Float32:

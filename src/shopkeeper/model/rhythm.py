@@ -6,6 +6,7 @@ are a basket.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,56 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """Purchases in runs of one key: purchase `place[i]` (2A,) of A comes i-th, run k begins at `starts[k]` and is of
+    the sorted `key[k]`. Each counts twice, for its item and for its category; within a run they keep their order."""
+
+    key: Int64
+    place: Int64
+    starts: Int64
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def summed(self, *value: npt.NDArray[Any] | float) -> Float64:
+        """(len(value), K) the sums by key of each of some values (A,)."""
+        every = np.empty((len(value), len(self.place) // 2))
+        for row, each in zip(every, value, strict=True):
+            row[:] = each
+        told: Float64 = np.add.reduceat(np.take(every, self.place, axis=1), self.starts, axis=1)
+        return told
+
+    def least(self, value: Int64) -> Int64:
+        """(K,) the least of values (A,) by key."""
+        return np.minimum.reduceat(value[self.place], self.starts)
+
+    def most(self, value: Int64) -> Int64:
+        """(K,) the greatest of values (A,) by key."""
+        return np.maximum.reduceat(value[self.place], self.starts)
+
+
+def runs_of(row: Int64, item: npt.NDArray[np.int32], code: Codes) -> Runs:
+    """The runs of A values of requests `row` (A,), by item and by category."""
+    start = row * WIDTH
+    key = np.concatenate([start + item, start + (CATEGORY + code(item))])
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    new = np.empty(len(key), bool)
+    new[:1], new[1:] = True, key[1:] != key[:-1]
+    starts = np.flatnonzero(new)
+    order[order >= len(row)] -= len(row)
+    return Runs(key[starts], order, starts)
+
+
+def side_by_side(*column: npt.NDArray[Any]) -> Float32:
+    """(K, len(column)) columns (K,) as one table."""
+    told = np.empty((len(column[0]), len(column)), np.float32)
+    for place, each in enumerate(column):
+        told[:, place] = each
+    return told
+
+
+@dataclass(frozen=True, slots=True)
 class Baskets:
     """Purchases among the recent acts: `row` (A,) the request of each, `item` (A,), `back` (A,) how many baskets ago it
     was, 0 being the last, `age` (A,) how many days; `lines` (A,) how many are in its basket, `ahead` (A,) the days from
@@ -65,10 +116,11 @@ class Baskets:
 def baskets_of(batch: QueryBatch) -> Baskets:
     """The baskets of each request."""
     bought = np.flatnonzero(batch.history.recent["type"] == PURCHASE)
-    row = batch.recent_row[bought]
+    recent, row = np.take(batch.history.recent, bought), batch.recent_row[bought]
     now = batch.now[row]
-    time = np.minimum(batch.history.recent["time"][bought], now)  # of a clock that was ahead
-    new = np.append(True, (row[1:] != row[:-1]) | (time[1:] != time[:-1]))[: len(row)]
+    time = np.minimum(recent["time"], now)  # of a clock that was ahead
+    new = np.empty(len(row), bool)
+    new[:1], new[1:] = True, (row[1:] != row[:-1]) | (time[1:] != time[:-1])
     number = np.cumsum(new) - 1
     count = np.bincount(row[new], minlength=len(batch))
     end = np.cumsum(count)
@@ -79,7 +131,7 @@ def baskets_of(batch: QueryBatch) -> Baskets:
     since[some], first[some] = day[end[some] - 1], day[(end - count)[some]]
     return Baskets(
         row=row,
-        item=batch.history.recent["item"][bought],
+        item=np.ascontiguousarray(recent["item"]),
         back=(end[row] - 1 - number).astype(np.int64),
         age=age,
         lines=np.bincount(number)[number].astype(np.int64) if len(number) else number,
@@ -100,24 +152,19 @@ def total_tally(batch: QueryBatch, row: Int64, code: Codes) -> Tally:
     `habit` counts each purchase at its age (store.history.DECAY); `gap` is the mean time from one to the next, `due`
     the time since the last in such gaps, `rate` purchases a day since the first.
     """
-    total = batch.history.total
-    bought = np.flatnonzero(total["type"] == PURCHASE)
-    key, order, starts = _sorted(_keys(row[bought], total["item"][bought], code))
-    if not len(starts):
-        return Tally(key, np.empty((0, len(TOTAL_COLUMN)), np.float32))
-    now = batch.now[row[bought]]
-    age = np.maximum(now - total["last"][bought], 0)
-    habits = total["decayed"][bought] * np.exp(-age / DECAY)
-    began = np.maximum(now - total["first"][bought], 0)
-    # Every purchase counts twice, for its item and for its category: `order` is of both, one after the other.
-    place = order % max(len(bought), 1)
-    count = np.add.reduceat(total["amount"][bought][place].astype(np.float64), starts)
-    habit = np.add.reduceat(habits[place], starts)
-    since = np.minimum.reduceat(age[place], starts) / DAY
-    first = np.maximum.reduceat(began[place], starts) / DAY
+    bought = np.flatnonzero(batch.history.total["type"] == PURCHASE)
+    total, row = np.take(batch.history.total, bought), row[bought]
+    runs = runs_of(row, total["item"], code)
+    if not len(runs):
+        return Tally(runs.key, np.empty((0, len(TOTAL_COLUMN)), np.float32))
+    now = batch.now[row]
+    age = np.maximum(now - total["last"], 0)
+    habits = total["decayed"] * np.exp(-age / DECAY)
+    count, habit = runs.summed(total["amount"], habits)
+    since = runs.least(age) / DAY
+    first = runs.most(np.maximum(now - total["first"], 0)) / DAY
     gap = _gap(first - since, count)
-    columns = (count, habit, since, first, gap, due(since, gap), count / np.maximum(first, 7))
-    return Tally(key[starts], np.stack(columns, axis=1).astype(np.float32))
+    return Tally(runs.key, side_by_side(count, habit, since, first, gap, due(since, gap), count / np.maximum(first, 7)))
 
 
 RECENT_COLUMN = (
@@ -126,61 +173,38 @@ RECENT_COLUMN = (
 )  # fmt: skip
 
 
-def recent_tally(baskets: Baskets, code: Codes) -> Tally:
-    """RECENT_COLUMN of recent purchases, by item and by category.
+def recent_tally(baskets: Baskets, runs: Runs) -> Tally:
+    """RECENT_COLUMN of recent purchases, by item and by category; `runs` are those of `baskets`.
 
     `back` and `first_back` are the last and the first basket with it, counted from now; `in_n` counts among the last n;
     `lately_n` counts by a half-life of n days; `irregular` is the spread of its gaps in their mean.
     """
-    # Recent acts come oldest first, and a stable order leaves them so.
-    key, order, starts = _sorted(_keys(baskets.row, baskets.item, code))
-    if not len(starts):
-        return Tally(key, np.empty((0, len(RECENT_COLUMN)), np.float32))
-    place = order % max(len(baskets.row), 1)
-    back, age = baskets.back[place], baskets.age[place]
-
-    def summed(value: npt.NDArray[np.generic]) -> Float64:
-        total: Float64 = np.add.reduceat(value.astype(np.float64), starts)
-        return total
-
-    last, first = np.minimum.reduceat(back, starts), np.maximum.reduceat(back, starts) + 1
-    count = summed(np.ones(len(back)))
+    if not len(runs):
+        return Tally(runs.key, np.empty((0, len(RECENT_COLUMN)), np.float32))
+    back, starts = baskets.back, runs.starts
+    last, first = runs.least(back), runs.most(back) + 1
+    lately = [np.exp2(-baskets.age / half) for half in (10, 30)]
+    count, in_3, in_6, in_12, *faded = runs.summed(1.0, *(back < most for most in (3, 6, 12)), *lately)
     basket_gap = _gap(first - 1 - last, count)
-    step = np.append(0.0, age[:-1] - age[1:])[: len(age)]
+    # Recent acts come oldest first, and runs leave them so.
+    age = baskets.age[runs.place]
+    step = np.zeros(len(age))
+    np.subtract(age[:-1], age[1:], out=step[1:])
     step[starts] = 0
-    mean = summed(step) / np.maximum(count - 1, 1)
-    spread = np.sqrt(np.maximum(summed(step * step) / np.maximum(count - 1, 1) - mean * mean, 0))
-    columns = (
-        last,
-        first,
-        count,
-        *(summed(back < most) for most in (3, 6, 12)),
-        basket_gap,
-        due(last, basket_gap),
-        *(summed(np.exp2(-age / half)) for half in (10, 30)),
-        np.where(count > 2, spread / np.maximum(mean, _LEAST_GAP), np.nan),
-        np.where(count > 1, step[np.append(starts[1:], len(step)) - 1], np.nan),
-    )
-    return Tally(key[starts], np.stack(columns, axis=1).astype(np.float32))
+    steps = np.maximum(count - 1, 1)
+    mean, squared = np.add.reduceat(np.stack([step, step * step]), starts, axis=1) / steps
+    spread = np.sqrt(np.maximum(squared - mean * mean, 0))
+    irregular = np.where(count > 2, spread / np.maximum(mean, _LEAST_GAP), np.nan)
+    last_gap = np.where(count > 1, step[np.append(starts[1:], len(step)) - 1], np.nan)
+    due_now = due(last, basket_gap)
+    columns = (last, first, count, in_3, in_6, in_12, basket_gap, due_now, *faded, irregular, last_gap)
+    return Tally(runs.key, side_by_side(*columns))
 
 
 def due(since: npt.NDArray[np.generic], gap: Float64) -> Float64:
     """The time since the last in usual gaps: 1 is when the next one is due."""
     told: Float64 = since / np.maximum(gap, _LEAST_GAP)
     return told
-
-
-def _keys(row: Int64, item: npt.NDArray[np.int32], code: Codes) -> Int64:
-    """(2 x len(row),) keys of the items, then of their categories."""
-    start = row * WIDTH
-    return np.concatenate([start + item, start + (CATEGORY + code(item))])
-
-
-def _sorted(key: Int64) -> tuple[Int64, Int64, Int64]:
-    """(keys in order, that order, where each run of equal keys starts)."""
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    return key, order, np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)]).astype(np.int64)
 
 
 def _gap(span: npt.NDArray[np.number], count: npt.NDArray[np.number]) -> Float64:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from shopkeeper.pipeline.batch import QueryBatch
-from shopkeeper.pipeline.lists import Float32, Int32, Int64
+from shopkeeper.pipeline.lists import Float32, Int32, Int64, offsets_of, rows_of
 from shopkeeper.record import DAY
 from shopkeeper.store.history import DECAY
 
@@ -42,11 +42,16 @@ def habits(batch: QueryBatch) -> Taste:
 
 
 def _tastes(batch: QueryBatch, decay_days: float, squash: Squash) -> Taste:
+    taste, age = batch.once("taste", lambda: _whole(batch))
+    faded = np.exp(-age / (decay_days * DAY))
+    return Taste(taste.item, (squash(taste.value) * faded).astype(np.float32), taste.offset)
+
+
+def _whole(batch: QueryBatch) -> tuple[Taste, Int64]:
+    """What every taste begins with: sums that have not faded, and the age of each one's last event."""
     total = batch.history.total
     taste, last = _summed(batch, batch.weight[total["type"]] * total["amount"])
-    row = np.repeat(np.arange(len(batch)), np.diff(taste.offset))
-    faded = np.exp(-_age(batch, row, last) / (decay_days * DAY))
-    return Taste(taste.item, (squash(taste.value) * faded).astype(np.float32), taste.offset)
+    return taste, _age(batch, rows_of(taste.offset), last)
 
 
 def _habits(batch: QueryBatch) -> Taste:
@@ -71,12 +76,14 @@ def _summed(batch: QueryBatch, value: np.ndarray) -> tuple[Taste, Int64]:
         return Taste(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(len(batch) + 1, np.int64)), total["last"]
     # Rows come sorted by request and item: the types of one item are neighbours.
     key = row * np.int64(1 << 31) + total["item"]
-    starts = np.flatnonzero(np.r_[True, np.diff(key) != 0])
+    new = np.empty(len(key), bool)
+    new[0], new[1:] = True, key[1:] != key[:-1]
+    starts = np.flatnonzero(new)
     told = np.where(value > 0, total["last"], np.iinfo(np.int64).min)
     summed, last = np.add.reduceat(value, starts), np.maximum.reduceat(told, starts)
     liked = summed > 0
     starts = starts[liked]
-    offset = np.searchsorted(row[starts], np.arange(len(batch) + 1)).astype(np.int64)
+    offset = offsets_of(row[starts], len(batch))
     return Taste(total["item"][starts], summed[liked].astype(np.float32), offset), last[liked]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shopkeeper.data import Dataset
-from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64
+from shopkeeper.pipeline.lists import Bool, Float32, Int32, Int64, among, rows_of
 from shopkeeper.record import EVENT_CODE, EventType, ItemKind
 from shopkeeper.store.history import Histories
 
@@ -52,20 +52,19 @@ class QueryBatch:
     @property
     def total_row(self) -> Int64:
         """Which request each row of `history.total` belongs to."""
-        return np.repeat(np.arange(len(self)), np.diff(self.history.total_offset))
+        return rows_of(self.history.total_offset)
 
     @property
     def recent_row(self) -> Int64:
         """Which request each row of `history.recent` belongs to."""
-        return np.repeat(np.arange(len(self)), np.diff(self.history.recent_offset))
+        return rows_of(self.history.recent_offset)
 
     def allowed(self, row: npt.NDArray[np.integer], item: npt.NDArray[np.integer]) -> Bool:
         """Whether each item may be shown to the request of its row: eligible and not excluded."""
         size = np.int64(len(self.eligible))
         mask: Bool = self.eligible[item]
         if len(self.excluded):
-            excluded_row = np.repeat(np.arange(len(self)), np.diff(self.excluded_offset))
-            mask = mask & ~np.isin(row * size + item, excluded_row * size + self.excluded)
+            mask = mask & ~among(row * size + item, rows_of(self.excluded_offset) * size + self.excluded)
         return mask
 
     def alone(self, row: int) -> "QueryBatch":

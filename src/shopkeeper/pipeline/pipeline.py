@@ -9,7 +9,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shopkeeper.pipeline.batch import PURCHASE, QueryBatch
-from shopkeeper.pipeline.lists import CAUSED, Bool, Int32, Int64, ItemLists, Reason, lists_of, offsets, top
+from shopkeeper.pipeline.lists import (
+    CAUSED,
+    Bool,
+    Int32,
+    Int64,
+    ItemLists,
+    Reason,
+    among,
+    lists_of,
+    offsets,
+    offsets_of,
+    rows_of,
+    top,
+)
 from shopkeeper.pipeline.role import Ranker, Reranker, Retriever, Source
 
 FALLBACK_REASON = Reason.POPULAR
@@ -54,24 +67,26 @@ class Pipeline:
 
     def prepared(self, batch: QueryBatch) -> QueryBatch:
         """The batch with what this pipeline never shows added to `excluded`."""
-        row, item = _context(batch)
-        if self.new_only or self.bought_only:
-            bought = _bought(batch, batch.total_row, batch.history.total["item"])
+        by_history = self.new_only or self.bought_only
+        if not by_history and not len(batch.item):
+            return batch
+        row, item = rows_of(batch.item_offset), batch.item
+        if by_history:
+            total_row, total = batch.total_row, np.ascontiguousarray(batch.history.total["item"])
+            bought = _bought(batch, total_row, total)
             gone = bought if self.new_only else ~bought
-            row = np.concatenate([row, batch.total_row[gone]])
-            item = np.concatenate([item, batch.history.total["item"][gone]])
-        row = np.concatenate([row, np.repeat(np.arange(len(batch)), np.diff(batch.excluded_offset))])
+            row, item = np.concatenate([row, total_row[gone]]), np.concatenate([item, total[gone]])
+        row = np.concatenate([row, rows_of(batch.excluded_offset)])
         item = np.concatenate([item, batch.excluded])
-        item_order = np.argsort(row, kind="stable")
-        counts = np.bincount(row, minlength=len(batch))
-        return replace(batch, excluded=item[item_order].astype(np.int32), excluded_offset=offsets(counts))
+        order = np.argsort(row, kind="stable")
+        return replace(batch, excluded=item[order].astype(np.int32), excluded_offset=offsets_of(row, len(batch)))
 
     def candidates(self, batch: QueryBatch) -> ItemLists:
         """The union of all sources' proposals, in item order, every place scored by every source."""
         size = np.int64(max(len(batch.eligible), 1))
         key = self._keys(batch, size)
         item = (key % size).astype(np.int32)
-        union = lists_of(item, offsets(np.bincount(key // size, minlength=len(batch))))
+        union = lists_of(item, offsets_of(key // size, len(batch)))
         part = [source.score(batch, union) for source in self.sources.values()]
         names = tuple(self.sources)
         return replace(union, source=names, part=np.stack(part, axis=1))
@@ -87,7 +102,7 @@ class Pipeline:
         """Sorted row x size + item of all candidates."""
         leading = self.leading or tuple(self.sources)
         key = _union([self._proposed(batch, self.sources[name]) for name in leading], size)
-        short = np.bincount(key // size, minlength=len(batch)) < max(ENOUGH, batch.n)
+        short = np.diff(offsets_of(key // size, len(batch))) < max(ENOUGH, batch.n)
         others = [source for name, source in self.sources.items() if name not in leading]
         if not others or not short.any():
             return key
@@ -142,21 +157,19 @@ def _true_of(batch: QueryBatch, lists: ItemLists) -> ItemLists:
 def _bought(batch: QueryBatch, row: Int64, item: Int32) -> Bool:
     """(len(row),) whether the request of each row comes from somebody who has bought the item."""
     size = np.int64(1 << 31)
-    purchase = batch.history.total["type"] == PURCHASE
-    known = batch.total_row[purchase] * size + batch.history.total["item"][purchase]
-    found: Bool = np.isin(row * size + item, known)
-    return found
+    purchase = np.flatnonzero(batch.history.total["type"] == PURCHASE)
+    return among(row * size + item, batch.total_row[purchase] * size + batch.history.total["item"][purchase])
 
 
 def _union(proposals: Sequence[ItemLists], size: np.int64) -> Int64:
     """Sorted row x size + item of all places, each once."""
-    key: Int64 = np.unique(np.concatenate([lists.row * size + lists.item for lists in proposals]))
-    return key
-
-
-def _context(batch: QueryBatch) -> tuple[Int64, Int32]:
-    """(row, item) of all context items."""
-    return np.repeat(np.arange(len(batch)), np.diff(batch.item_offset)), batch.item
+    key = np.concatenate([lists.row * size + lists.item for lists in proposals])
+    key.sort()
+    if len(proposals) == 1:  # a source proposes nothing twice
+        return key
+    new = np.empty(len(key), bool)
+    new[:1], new[1:] = True, key[1:] != key[:-1]
+    return key[new]
 
 
 def _merged(lists: ItemLists, stand_in: ItemLists) -> ItemLists:
