@@ -27,8 +27,8 @@ class Leaky(Workshop):
     planted_at: int = 0
     late_catalogue: bool = False
 
-    def snapshot(self, as_of: int) -> Dataset:
-        honest = super().snapshot(as_of)
+    def snapshot(self, as_of: int, near: Dataset | None = None) -> Dataset:
+        honest = super().snapshot(as_of, near)
         if self.late_catalogue:
             return replace(honest, as_of=as_of + 1)
         if as_of != self.planted_at:

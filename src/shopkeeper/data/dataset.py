@@ -76,7 +76,11 @@ class Dataset:
         )
 
     def histories(self) -> Histories:
-        """Every user's history as of `as_of`, exactly as the store would tell it then."""
+        """Every user's history as of `as_of`, exactly as the store would tell it then; worked out once."""
+        return self._histories
+
+    @cached_property
+    def _histories(self) -> Histories:
         counted = self.type != EVENT_CODE[EventType.IMPRESSION]
         act = acts(self.item[counted], self.type[counted], self.time[counted], self.amount[counted])
         return summarise(self.user[counted].astype(np.int64), act, self.users)

@@ -79,7 +79,8 @@ def judge(workshop: Workshop, asked: Workshop | None = None) -> Judgement:
     split = workshop.split
     validation, test = workshop.snapshot(split.validation_from), workshop.snapshot(split.test_from)
     audience = asked or workshop
-    history, later = audience.snapshot(split.test_from), audience.snapshot(split.test_to)
+    history = test if asked is None else audience.snapshot(split.test_from)
+    later = audience.snapshot(split.test_to)
     checks = (check_no_leak(validation, split.validation_from), check_no_leak(test, split.test_from))
     sources = workshop.fit(workshop.unfitted, validation, "fitting before validation", later=test)
     blends = fit_blends(sources, validation, test, workshop.progress, workshop.surfaces)

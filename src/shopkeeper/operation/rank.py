@@ -148,10 +148,12 @@ def _lessons(workshop: Workshop, candidates: Sequence[_Candidate], validation: D
     window = workshop.split.test_from - workshop.split.validation_from
     first = int(validation.time.min(initial=validation.as_of))
     cuts = cut_offs(validation.as_of, window, first, FIT)
+    near = validation
     for done, time in enumerate(cuts):
         workshop.progress(STAGE, done, len(cuts))
         asked = [one for one in candidates if done < one.fit.cuts]
-        cut = _cut(workshop, asked, time, within(workshop.progress, STAGE, done, len(cuts)))
+        cut = _cut(workshop, asked, time, near, within(workshop.progress, STAGE, done, len(cuts)))
+        near = cut.history
         later = workshop.everything.before(time + window, workshop.everything.items)
         for one in asked:
             lessons[one.surface.name][format_time(time)] = _lesson(workshop, one, one.narrow, cut, later, FIT.lists)
@@ -159,9 +161,9 @@ def _lessons(workshop: Workshop, candidates: Sequence[_Candidate], validation: D
     return lessons
 
 
-def _cut(workshop: Workshop, asked: Sequence[_Candidate], time: int, progress: Progress) -> _Cut:
+def _cut(workshop: Workshop, asked: Sequence[_Candidate], time: int, near: Dataset, progress: Progress) -> _Cut:
     """What is known at a cut-off, and the sources that these surfaces need, fitted on it."""
-    history = workshop.snapshot(time)
+    history = workshop.snapshot(time, near)
     check_no_leak(history, time)
     names = {name for one in asked for name in one.narrow.sources}
     learners = {name: learner for name, learner in workshop.unfitted.items() if name in names}

@@ -10,9 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from shopkeeper import __version__
-from shopkeeper.data import Dataset, ItemTable, load_dataset
+from shopkeeper.data import Dataset, load_dataset
 from shopkeeper.data.item_table import living_texts
 from shopkeeper.evaluation.split import TimeSplit, split_of
 from shopkeeper.language import TextEncoder
@@ -132,9 +133,16 @@ class Workshop:
             draft.replace(path)
         return int(path.read_text("utf-8"))
 
-    def snapshot(self, as_of: int) -> Dataset:
-        """The shop as of an earlier time, prices included."""
-        return self.everything.before(as_of, ItemTable(self.shop.store.catalogue.frame(as_of)))
+    def snapshot(self, as_of: int, near: Dataset | None = None) -> Dataset:
+        """The shop as of an earlier time, prices included.
+
+        Read is only what had another price then than in `near`, a snapshot of a time nearby where there is one.
+        """
+        known = near or self.everything
+        changed = self.shop.store.catalogue.repriced(known.as_of, as_of)
+        # The shop stays open meanwhile, and may know more items by now.
+        changed = changed.filter(pl.col("item_index") < len(known.items))
+        return self.everything.before(as_of, known.items.replaced(changed))
 
     @property
     def unfitted(self) -> dict[str, Learner]:

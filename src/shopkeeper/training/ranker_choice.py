@@ -14,6 +14,7 @@ from shopkeeper.pipeline.lists import Float32, Int64
 from shopkeeper.training.ranker_fit import CUT, Lesson, RankerFitConfig, grow, ideal_of
 
 Float64 = npt.NDArray[np.float64]
+_SCORING = 2  # threads: a hundred thousand places are scored eight times over
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def ndcg_of(lesson: Lesson, score: Float32) -> Float64:
 def _ranked(trees: Trees, lesson: Lesson) -> Float64:
     """(Q,) NDCG@10 of the lists as the trees order them, equal scores by the blend's order as when they are served."""
     place = places_of(np.concatenate([np.zeros(1, np.int64), np.cumsum(lesson.count)]))
-    return ndcg_of(lesson, settled(trees.score(lesson.feature), place))
+    return ndcg_of(lesson, settled(trees.score(lesson.feature, _SCORING), place))
 
 
 def found_of(lesson: Lesson) -> Float64:

@@ -141,7 +141,7 @@ def grow(lessons: Sequence[Lesson], config: RankerFitConfig, seed: int) -> Trees
 
     options = _options(config, seed)
     told = lightgbm.Dataset(
-        np.concatenate([lesson.feature for lesson in lessons]),
+        [lesson.feature for lesson in lessons],
         np.concatenate([lesson.relevant for lesson in lessons]).astype(np.float32),
         group=np.concatenate([lesson.count[lesson.count > 0] for lesson in lessons]),
         weight=np.concatenate([reachable(lesson) for lesson in lessons]),
