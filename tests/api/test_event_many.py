@@ -1,5 +1,6 @@
 """Events read as columns say what they say one by one: the same events, refusals and notes, and the same tables."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from shopkeeper.api.event_body import EventBatch, EventIn, EventRule, sift_events, unread_aliases
-from shopkeeper.api.event_column import plain_events
-from shopkeeper.api.event_many import MANY, sift_many
+from shopkeeper.api.event_column import Plain, plain_events
+from shopkeeper.api.event_line import line_of, read_lines
+from shopkeeper.api.event_many import MANY, sift_body, sift_many
+from shopkeeper.api.receipt import Sifted, SiftedEvents
 from shopkeeper.data.mark_rule import MarkRule
-from shopkeeper.record import DAY, Item, parse_time
+from shopkeeper.record import DAY, Event, Item, parse_time
 from shopkeeper.store import Receipt, Store, open_store
 from shopkeeper.store.database import Database
 from shopkeeper.store.frame import EVENT_COLUMN
@@ -63,6 +66,14 @@ ROW = st.builds(
     ),
 )
 
+# Mostly one that EventLine takes, whatever the rules then say of it.
+NAMED = {
+    **{name: FIELDS[name] for name in ("event_id", "session_id", "visitor_id", "text", "query")},
+    **{name: FIELDS[name] for name in ("value", "currency", "time", "mark", "context")},
+    "quantity": st.integers(1, 9) | st.floats(0.5, 1e9), "rating": st.floats(0, 5), "position": st.integers(0, 9),
+}  # fmt: skip
+LINE = st.fixed_dictionaries(SOUND, optional=NAMED)
+
 
 @dataclass
 class Told:
@@ -85,7 +96,20 @@ def one_by_one(rows: list[Any], rule: EventRule) -> Told:
 
 
 def as_columns(rows: list[Any], rule: EventRule) -> Told:
-    sifted, repaired, note = sift_many(rows, rule)
+    return told_of(*sift_many(rows, rule))
+
+
+def as_lines(rows: list[Any], rule: EventRule) -> Told | None:
+    """As a request's JSON is read; None where not all rows are as most senders write them."""
+    batch = read_lines(json.dumps({"events": rows}).encode())
+    if batch is None:
+        return None
+    assert read_lines(json.dumps(rows).encode()) is not None
+    return told_of(*sift_body(batch, rule))
+
+
+def told_of(sifted: Sifted[Event] | SiftedEvents, repaired: int, note: str | None) -> Told:
+    assert isinstance(sifted, SiftedEvents)
     refused = [(refusal.row, refusal.reason) for refusal in sifted.refused]
     return Told(sifted.rows.select(list(EVENT_COLUMN)).rows(), list(sifted.numbers), refused, repaired, note)
 
@@ -96,11 +120,28 @@ def test_both_ways_read_the_same(rows: list[Any], rule: EventRule) -> None:
     assert repr(as_columns(rows, rule)) == repr(one_by_one(rows, rule))
 
 
+@settings(deadline=None, max_examples=150)
+@given(rows=st.lists(LINE, min_size=1, max_size=12), rule=st.sampled_from([LIVE, REPLAY]))
+def test_lines_read_the_same(rows: list[Any], rule: EventRule) -> None:
+    assert repr(as_lines(rows, rule) or one_by_one(rows, rule)) == repr(one_by_one(rows, rule))
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=5_000)
+@given(rows=st.lists(LINE, min_size=1, max_size=12), rule=st.sampled_from([LIVE, REPLAY]))
+def test_lines_read_the_same_whatever_they_say(rows: list[Any], rule: EventRule) -> None:
+    assert repr(as_lines(rows, rule) or one_by_one(rows, rule)) == repr(one_by_one(rows, rule))
+
+
 @pytest.mark.slow
 @settings(deadline=None, max_examples=5_000)
 @given(rows=st.lists(ROW | JSON, min_size=1, max_size=12), rule=st.sampled_from([LIVE, REPLAY]))
 def test_both_ways_read_the_same_whatever_it_is(rows: list[Any], rule: EventRule) -> None:
     assert repr(as_columns(rows, rule)) == repr(one_by_one(rows, rule))
+
+
+def read_as_columns(rows: list[Any]) -> Plain:
+    return plain_events([line_of(row) for row in rows], LIVE)
 
 
 def view(**fields: Any) -> dict[str, Any]:
@@ -124,7 +165,7 @@ def view(**fields: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_is_usual_is_read_as_columns(fields: dict[str, Any], told: dict[str, Any]) -> None:
-    plain = plain_events([view(), view(**fields)], LIVE)
+    plain = read_as_columns([view(), view(**fields)])
     assert plain.left == ()
     read = plain.events.row(1, named=True)
     assert {name: read[name] for name in told} == told
@@ -159,9 +200,24 @@ def test_what_is_usual_is_read_as_columns(fields: dict[str, Any], told: dict[str
     ],
 )
 def test_what_a_rule_might_be_against_is_left_to_be_read_by_itself(fields: dict[str, Any]) -> None:
-    plain = plain_events([view(), view(**fields), view()], LIVE)
+    plain = read_as_columns([view(), view(**fields), view()])
     assert plain.left == (1,)
     assert plain.events["row"].to_list() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "sent", [{"quantity": 0}, {"rating": 5.5}, {"event_id": ""}, {"event_id": "x" * 257}, {"qty": 1}]
+)
+def test_what_is_no_line_is_read_as_json(sent: dict[str, Any]) -> None:
+    assert read_lines(json.dumps([view(), view(**sent)]).encode()) is None
+
+
+def test_lines_that_a_rule_might_be_against_are_read_by_themselves() -> None:
+    rows = [view(item_id="a", value=2), view(type="teleport"), view(user_id="a\nb"), view(currency="eur")]
+    told = as_lines(rows, LIVE)
+    assert told is not None
+    assert [row[:6] for row in told.events] == [(None, "view", NOW, "u", None, "a")]
+    assert [number for number, _ in told.refused] == [1, 2, 3]
 
 
 def test_a_row_that_is_spelled_otherwise_keeps_its_place() -> None:

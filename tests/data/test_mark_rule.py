@@ -38,6 +38,11 @@ def test_staff_are_known_by_id_and_bots_by_name(user_id: str | None, agent: obje
     context = json.dumps({"a": 1, "user_agent": agent})
     frame = pl.DataFrame({"user_id": [user_id], "context": [context], "mark": [None]}, schema_overrides=_TEXT)
     assert RULE.marked(frame)["mark"].to_list() == [mark]
+    assert mark is None or RULE.concerns(frame["user_id"], frame["context"])
+
+
+def test_whom_no_rule_can_mean_it_does_not_concern() -> None:
+    assert not RULE.concerns([None, "bob"], [None, '{"a":1}'])
 
 
 _TEXT = {"user_id": pl.String, "context": pl.String, "mark": pl.String}

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from shopkeeper.api.event_body import EventBatch, EventRule
 from shopkeeper.api.event_format import sift_sent
 from shopkeeper.api.event_many import sift_body
+from shopkeeper.api.event_request import EventRoute
 from shopkeeper.api.problem import SEND_JSON
-from shopkeeper.api.quick_json import QuickJsonRoute
 from shopkeeper.api.receipt import ReceiptOut, Sifted, SiftedEvents, receipt_response
 from shopkeeper.data.mark_rule import MarkRule
 from shopkeeper.data.reader import EVENT_SHAPES
@@ -81,7 +81,7 @@ class EventFormat(StrEnum):
 
 def event_routes(engine: Engine, setting: Setting) -> APIRouter:
     """The routes that take in what shoppers do."""
-    routes = APIRouter(tags=["events"], route_class=QuickJsonRoute)
+    routes = APIRouter(tags=["events"], route_class=EventRoute)
     real = SystemClock()
     replays = setting.replay_start is not None
     mark = MarkRule.of(setting.mark.staff_users, setting.mark.bot_agents)

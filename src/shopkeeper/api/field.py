@@ -23,6 +23,7 @@ MAX_ROWS: Final = 10_000
 MAX_ID: Final = 256  # characters
 MAX_TEXT: Final = 20_000  # characters
 MAX_JSON: Final = 64_000  # characters of one object of extra fields
+MAX_MAJOR: Final = 10**12  # major units of one amount
 MAX_MINOR: Final = 2**53  # minor units; beyond, JSON's numbers are no longer exact
 CURRENCY: Final = "^[A-Z]{3}$"
 FLOAT_NOISE: Final = Decimal("1e-9")  # a sender that adds 0.1 and 0.2 says 0.30000000000000004
@@ -85,12 +86,12 @@ Moment = Annotated[
 ]
 Price = Annotated[
     Decimal,
-    Field(ge=0, le=10**12, allow_inf_nan=False),
+    Field(ge=0, le=MAX_MAJOR, allow_inf_nan=False),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [2.99]}),
 ]
 Value = Annotated[
     Decimal,
-    Field(ge=-(10**12), le=10**12, allow_inf_nan=False),
+    Field(ge=-MAX_MAJOR, le=MAX_MAJOR, allow_inf_nan=False),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": [5.98]}),
 ]
 
