@@ -82,8 +82,10 @@ class Facts:
 
     def of_items(self, item: Int32) -> Float32:
         """(len(item), len(FACT)); NaN for items that came after the count."""
-        told = np.full((len(item), len(FACT)), np.nan, np.float32)
         known = item < len(self.value)
+        if known.all():
+            return self.value[item]
+        told = np.full((len(item), len(FACT)), np.nan, np.float32)
         told[known] = self.value[item[known]]
         return told
 

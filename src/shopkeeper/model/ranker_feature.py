@@ -153,7 +153,9 @@ def _level(price: Float32, facts: Facts, item: Items) -> Float32:
 
 def _at(price: Float32, item: Items) -> Float32:
     """(len(item),) prices, NaN for items beyond them."""
-    told = np.full(len(item), np.nan, np.float32)
     known = item < len(price)
+    if known.all():
+        return price[item]
+    told = np.full(len(item), np.nan, np.float32)
     told[known] = price[item[known]]
     return told

@@ -61,8 +61,10 @@ class TextVectors:
     def of(self, item: Int32) -> Float32:
         """(m, d) the items' vectors; zero for an item without text."""
         row = self.text.rows(item)
-        vector = self.vector[np.maximum(row, 0)] if len(self.vector) else np.zeros((len(row), self.dimension))
-        found: Float32 = np.where((row != NO_TEXT)[:, None], vector, 0).astype(np.float32)
+        if not len(self.vector):
+            return np.zeros((len(row), self.dimension), np.float32)
+        found = self.vector[row]
+        found[row == NO_TEXT] = 0
         return found
 
     def mean(self, item: Int32, weight: Float32) -> Float32:

@@ -111,13 +111,11 @@ class LexicalSearch:
         """(m,) the scores of given items, 0 for one that does not match."""
         matches = self.matches(text)
         row = self.text.rows(item)
-        by_row = dict(zip(matches.row.tolist(), matches.score.tolist(), strict=True))
-        wanted = np.unique(row[row != NO_TEXT]).tolist()
-        unseen = [] if matches.complete else [each for each in wanted if each not in by_row]
+        found, seen = _looked_up(matches.row, matches.score, row)
+        unseen = [] if matches.complete else np.unique(row[~seen & (row != NO_TEXT)]).tolist()
         if unseen:
             rest, score = self._fetch(matches.plan, len(unseen), unseen)
-            by_row.update(zip(rest.tolist(), _share(score, matches.ideal).tolist(), strict=True))
-        found = np.array([by_row.get(each, 0.0) for each in row.tolist()], np.float32)
+            found += _looked_up(rest, _share(score, matches.ideal), row)[0]  # 0 where it was seen
         found[item == matches.sole] = EXACT_ID
         return found
 
@@ -196,6 +194,16 @@ class LexicalSearch:
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """What is saved beside the index's folder, by name."""
         return {"key": self.text.key, "row_of": self.text.row_of, "popularity": self.popularity}
+
+
+def _looked_up(row: Int64, score: Float32, wanted: Int32) -> tuple[Float32, Bool]:
+    """(m,) the scores of documents `wanted` (m,), 0 for one that is not in `row`, and which are; `score` is alongside."""
+    if not len(row):
+        return np.zeros(len(wanted), np.float32), np.zeros(len(wanted), bool)
+    order = np.argsort(row)
+    place = order[np.minimum(np.searchsorted(row, wanted, sorter=order), len(row) - 1)]
+    known: Bool = row[place] == wanted
+    return np.where(known, score[place], np.float32(0)), known
 
 
 def _share(score: Float32, ideal: float) -> Float32:
