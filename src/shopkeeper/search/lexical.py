@@ -197,7 +197,7 @@ class LexicalSearch:
 
 
 def _looked_up(row: Int64, score: Float32, wanted: Int32) -> tuple[Float32, Bool]:
-    """(m,) the scores of documents `wanted` (m,), 0 for one that is not in `row`, and which are; `score` is alongside."""
+    """(m,) the scores of documents `wanted` (m,) by `row` and `score`, 0 for one that is not there, and which are."""
     if not len(row):
         return np.zeros(len(wanted), np.float32), np.zeros(len(wanted), bool)
     order = np.argsort(row)
