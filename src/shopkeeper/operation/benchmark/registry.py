@@ -63,7 +63,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
         "cold": Benchmark(
             lambda given, progress: benchmark_cold(_given(given.data), given.wanted.threads, progress=progress),
             DATA,
-            "some ten minutes for 20,000 users",
+            "some fifteen minutes for 20,000 users",
         ),
         "training": Benchmark(
             lambda given, progress: benchmark_training(
