@@ -74,6 +74,34 @@ def test_feedback_on_an_unknown_item_makes_it_and_on_a_deleted_one_does_not_brin
     assert client.delete("/api/item/of").json() == {"RowAffected": 0}
 
 
+def test_categories_of_an_item_come_and_go_one_by_one(client: TestClient) -> None:
+    client.post("/api/item", json={"ItemId": "cup", "Categories": ["Kitchen", "Cups"], "Timestamp": "2024-03-31"})
+    path = "/api/item/cup/category"
+    assert client.put(f"{path}/Sale").json() == {"RowAffected": 1}
+    assert client.put(f"{path}/Sale").json() == {"RowAffected": 1}
+    assert client.get("/api/item/cup").json()["Categories"] == ["Kitchen", "Cups", "Sale"]
+    assert ids(client.get("/api/latest/Sale")) == ["cup"]
+    assert client.delete(f"{path}/Cups").json() == {"RowAffected": 1}
+    assert client.delete(f"{path}/Cups").json() == {"RowAffected": 0}
+    assert client.get("/api/item/cup").json()["Categories"] == ["Kitchen", "Sale"]
+    assert client.put("/api/item/nobody/category/Sale").status_code == 404
+    assert client.put(f"{path}/a%3Eb").status_code == 422
+
+
+def test_an_item_has_no_more_categories_than_there_can_be(client: TestClient) -> None:
+    client.post("/api/item", json={"ItemId": "full", "Categories": [f"c{number}" for number in range(20)]})
+    refused = client.put("/api/item/full/category/more")
+    assert refused.status_code == 422
+    assert "has 20 categories" in refused.json()["detail"]
+
+
+def test_an_address_that_ends_in_a_slash_is_led_to_the_one_that_does_not(client: TestClient) -> None:
+    """As the PHP SDK asks; 307 keeps the verb and the body."""
+    assert client.post("/api/user/", json={"UserId": "php"}).json() == {"RowAffected": 1}
+    assert client.post("/api/item/", json={"ItemId": "php"}).json() == {"RowAffected": 1}
+    assert client.post("/api/feedback/", json=[{**STAR, "UserId": "php"}]).json() == {"RowAffected": 1}
+
+
 def test_categories_are_exact(client: TestClient) -> None:
     for item, categories in (("a", ["x_y", "deep"]), ("b", ["xzy"]), ("c", ["x_y's"])):
         client.post("/api/item", json={"ItemId": item, "Categories": categories, "Timestamp": "2024-03-31"})

@@ -1,7 +1,7 @@
 """Items as Gorse's clients send and read them: Comment is the title, Categories the category, Labels the attributes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -12,7 +12,10 @@ from shopkeeper.api.receipt import Sifted
 from shopkeeper.record import Item, ItemPatch
 from shopkeeper.store import Refusal
 
-Categories = Annotated[list[Step], Field(max_length=20, description="kept as one path, from broad to narrow")]
+MOST_CATEGORIES: Final = 20
+Categories = Annotated[
+    list[Step], Field(max_length=MOST_CATEGORIES, description="kept as one path, from broad to narrow")
+]
 
 
 class ItemIn(GorseModel):

@@ -2,21 +2,32 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from shopkeeper import record
 from shopkeeper.api.field import MAX_ROWS, KeepGoing
 from shopkeeper.api.gorse_field import PAGE, Length, Name, NumberCursor, RowAffected, affected, json_response
-from shopkeeper.api.gorse_item import ItemIn, ItemOut, ItemPage, ItemPatchIn, patch_of, sift_items, tell_item
+from shopkeeper.api.gorse_item import (
+    MOST_CATEGORIES,
+    ItemIn,
+    ItemOut,
+    ItemPage,
+    ItemPatchIn,
+    patch_of,
+    sift_items,
+    tell_item,
+)
+from shopkeeper.api.item_body import Step
 from shopkeeper.api.query_body import Words
-from shopkeeper.error import NotFound
+from shopkeeper.error import InputError, NotFound
 from shopkeeper.serving import Engine
 from shopkeeper.store import Receipt, Store
 from shopkeeper.store.row import item_of
 
 SEARCH: Final = "search"
+StepPath = Annotated[Step, Path(description="one step of the item's category path")]
 Items = Annotated[list[Annotated[ItemIn, KeepGoing]], Field(max_length=MAX_ROWS)]
 
 
@@ -60,7 +71,36 @@ def gorse_item_routes(engine: Engine, store: Store, market: str) -> APIRouter:
         """Its feedback is kept."""
         return affected(int(engine.catalogue.delete(item_id)))
 
+    routes.include_router(_category_routes(engine))
     return routes
+
+
+def _category_routes(engine: Engine) -> APIRouter:
+    """An item's categories one by one; one that is added is the narrowest, for they are a path here."""
+    routes = APIRouter()
+    path = "/api/item/{item_id}/category/{category}"
+
+    @routes.put(path, response_model=RowAffected, summary="Add a category to an item")
+    def insert_category(item_id: Name, category: StepPath) -> Response:
+        held = _held(engine, item_id).category
+        if category in held:
+            return affected(1)
+        if len(held) >= MOST_CATEGORIES:
+            raise InputError(f"Item {item_id!r} has {len(held)} categories, the most there can be. Delete one first.")
+        return _categorise(engine, item_id, (*held, category))
+
+    @routes.delete(path, response_model=RowAffected, summary="Take a category from an item")
+    def delete_category(item_id: Name, category: StepPath) -> Response:
+        held = _held(engine, item_id).category
+        if category not in held:
+            return affected(0)
+        return _categorise(engine, item_id, tuple(step for step in held if step != category))
+
+    return routes
+
+
+def _categorise(engine: Engine, item_id: str, category: tuple[str, ...]) -> Response:
+    return _receipt(engine.catalogue.patch([record.ItemPatch(item_id, {"category": category})]), 1)
 
 
 def _put(engine: Engine, rows: list[ItemIn]) -> Response:
