@@ -146,6 +146,16 @@ def test_a_ranker_that_learned_what_is_no_longer_so_is_not_served() -> None:
     assert "holds zero" in why or "less than" in why
 
 
+def test_a_gain_that_one_of_several_surfaces_may_have_by_luck_is_not_enough() -> None:
+    """p of a bootstrap of 1000 is 2 / 1001 at least: above 0.05 where 26 surfaces are tried, below it where 24 are."""
+    lessons, validation = {"2024-01-01": lesson(1, 4)}, lesson(9, 4)
+    many = tried("t", SPEC, lessons, validation, SMALL, ChoiceConfig(surfaces=26), seed=1).record
+    few = tried("t", SPEC, lessons, validation, SMALL, ChoiceConfig(surfaces=24), seed=1).record
+    assert (many.chosen, few.chosen) == (False, True)
+    assert many.why == f"{few.why}, which may be luck where 26 surfaces are tried (p = 0.05, corrected)"
+    assert many.gain == few.gain, "the interval that is told is that of this surface alone"
+
+
 def test_too_little_data_is_said_and_nothing_is_grown() -> None:
     found = tried("next_basket", SPEC, {}, lesson(9, 4, queries=20), SMALL, ChoiceConfig(), seed=1)
     assert found.ranker is None

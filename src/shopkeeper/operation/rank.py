@@ -119,7 +119,8 @@ def _trial(
     if name not in checked:
         return untried(candidate.task.name, spec, too_few(None, customers, FIT, CHOICE), 0, customers)
     seed = workshop.shop.setting.evaluation.seed
-    return tried(candidate.task.name, spec, lessons[name], checked[name], candidate.fit, CHOICE, seed)
+    choice = replace(CHOICE, surfaces=len(checked))
+    return tried(candidate.task.name, spec, lessons[name], checked[name], candidate.fit, choice, seed)
 
 
 def rankers_of(fitted: Mapping[str, FittedRanker], dataset: Dataset) -> dict[str, LearnedRanker]:

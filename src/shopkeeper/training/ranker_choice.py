@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shopkeeper.evaluation.result import RankerTrial
-from shopkeeper.evaluation.significance import Interval, mean_interval
+from shopkeeper.evaluation.significance import LEVEL, RESAMPLES, Interval, bootstrap_means, bootstrap_p, intervals
 from shopkeeper.model.ranker import RankerSpec, Trees, places_of, settled
 from shopkeeper.model.ranker_feature import GROUP, SCORES, columns_of
 from shopkeeper.pipeline.lists import Float32, Int64
@@ -23,6 +23,7 @@ class ChoiceConfig:
 
     gain: float = 0.01  # of the blend's NDCG@10, at least: below it nobody would run a second model
     queries: int = 100  # validation customers that there must be at least
+    surfaces: int = 1  # whose rankers are chosen together: each may be chosen by luck in its share of the cases alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ def tried(
     trees = grow(list(lessons.values()), fit, seed)
     rng = np.random.default_rng(seed)
     blend, ranker = ndcg_of(validation, _in_order(validation)), _ranked(trees, validation)
-    gain = mean_interval(ranker - blend, rng)
-    chosen = gain.low > 0 and gain.mean >= choice.gain * float(blend.mean())
+    gain, luck = _compared(ranker - blend, choice.surfaces, rng)
+    chosen = gain.low > 0 and luck <= 1 - LEVEL and gain.mean >= choice.gain * float(blend.mean())
     record = RankerTrial(
         task=task,
         chosen=chosen,
-        why=_why(gain, float(blend.mean()), choice),
+        why=_why(gain, luck, float(blend.mean()), choice),
         blend=float(blend.mean()),
         ranker=float(ranker.mean()),
         gain=gain,
@@ -120,12 +121,21 @@ def _ablated(trees: Trees, lesson: Lesson, spec: RankerSpec, rng: np.random.Gene
     return told
 
 
-def _why(gain: Interval, blend: float, choice: ChoiceConfig) -> str:
+def _compared(difference: Float64, surfaces: int, rng: np.random.Generator) -> tuple[Interval, float]:
+    """The mean of differences (Q,) with its interval, and its p-value times the surfaces (Bonferroni's correction)."""
+    column = difference.reshape(-1, 1)
+    means = bootstrap_means(column, RESAMPLES, rng)
+    return intervals(column, means)[0], min(1.0, surfaces * float(bootstrap_p(means)[0]))
+
+
+def _why(gain: Interval, luck: float, blend: float, choice: ChoiceConfig) -> str:
     """The reason of the choice, in words."""
     share = gain.mean / blend if blend else 0.0
     found = f"on validation it is {100 * share:+.1f} % to the blend"
     if gain.low <= 0:
         return f"{found}, and the interval of the difference holds zero"
+    if luck > 1 - LEVEL:
+        return f"{found}, which may be luck where {choice.surfaces} surfaces are tried (p = {luck:.2f}, corrected)"
     if gain.mean < choice.gain * blend:
         return f"{found}, less than the {100 * choice.gain:.0f} % that matter"
     return found
