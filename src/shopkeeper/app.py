@@ -52,6 +52,7 @@ def create_server(folder: Path) -> "FastAPI":
             shop.setting.shop.name,
             customers=shop.store.events.user_ids,
             markets=shop.store.prices.markets,
+            is_market=shop.store.prices.is_market,
             report=partial(published_report, shop),
             rounds=partial(rounds_pages, shop),
         ),

@@ -4,6 +4,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -326,6 +327,15 @@ def test_a_market_that_there_is_not_is_the_default_one(market_client: TestClient
     page = unescape(market_client.get("/item/milk", params={"market": "mars"}).text)
     assert "€1.19" in page
     assert "mars" not in page
+
+
+def test_a_market_beyond_those_that_a_page_lists_is_one_all_the_same(
+    market_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopkeeper.storefront.page.MARKETS", 0)
+    page = unescape(market_client.get("/item/milk", params={"market": "Zürich & co"}).text)
+    assert "CHF 1.50" in page
+    assert 'aria-current="true">Zürich & co<' in page
 
 
 def test_typing_keeps_the_markets_addresses_fresh(market_client: TestClient) -> None:

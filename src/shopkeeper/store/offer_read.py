@@ -20,6 +20,7 @@ WITH RECURSIVE named(market) AS (
     FROM named n WHERE n.market IS NOT NULL)
 SELECT market FROM named WHERE market IS NOT NULL LIMIT :limit
 """
+_IS_MARKET: Final = "SELECT 1 FROM offer WHERE market <> '' AND market = :market LIMIT 1"
 
 
 class SqlPrices:
@@ -35,6 +36,10 @@ class SqlPrices:
     def markets(self, limit: int) -> list[str]:
         with self._database.read() as reading:
             return sorted(row[0] for row in reading.rows(_MARKETS, limit=limit))
+
+    def is_market(self, market: str) -> bool:
+        with self._database.read() as reading:
+            return bool(reading.rows(_IS_MARKET, market=market))
 
 
 def _market_offers(

@@ -37,6 +37,7 @@ ITEM_ROWS: Final = ("similar", "bought-together")
 MARKETS: Final = 200  # that a page offers to choose from
 FindCustomers = Callable[[str, int], list[str]]
 FindMarkets = Callable[[int], Sequence[str]]
+IsMarket = Callable[[str], bool]
 
 
 def pages(
@@ -45,13 +46,14 @@ def pages(
     *,
     customers: FindCustomers = lambda _text, _n: [],
     markets: FindMarkets = lambda _n: (),
+    is_market: IsMarket = lambda _market: False,
     report: FindReport = lambda: None,
     rounds: FindRounds = lambda: {},
 ) -> list[BaseRoute]:
     """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `markets(n)` at
-    most n markets beside the default one, `report` the evaluation report of the bundle that is served, `rounds` the
+    most n markets beside the default one, `is_market(name)` knows all of them, `report` the evaluation report of the bundle that is served, `rounds` the
     pages of evaluations in rounds, by protocol."""
-    front = Storefront(engine, shop_name, customers, markets)
+    front = Storefront(engine, shop_name, customers, markets, is_market)
     told = ReportPages(report, rounds)
     return [
         Route("/", front.home),
@@ -89,11 +91,13 @@ class Storefront:
         shop_name: str,
         customers: FindCustomers,
         markets: FindMarkets,
+        is_market: IsMarket,
     ) -> None:
         self._engine = engine
         self._name = shop_name
         self._customers = customers
         self._markets = markets
+        self._is_market = is_market
 
     def home(self, request: Request) -> Response:
         """Rows for the customer, or for a guest with a few customers to choose from."""
@@ -170,12 +174,14 @@ class Storefront:
     def _shopper(self, request: Request) -> Shopper:
         """Who sent a request; a market that there is not is the default one."""
         shopper = shopper_of(request)
-        known = not shopper.market or shopper.market in self._markets(MARKETS)
+        known = not shopper.market or self._is_market(shopper.market)
         return shopper if known else replace(shopper, market="")
 
     def _market_links(self, shopper: Shopper, here: Callable[..., str]) -> list[tuple[str, str]]:
-        """Each market with the address of this page there, where there are several."""
-        others = self._markets(MARKETS)
+        """Markets with the address of this page there, where there are several; the shopper's own is among them."""
+        others = list(self._markets(MARKETS))
+        if shopper.market and shopper.market not in others:
+            others.insert(0, shopper.market)
         return [(name, here(**{**shopper.kept, "market": name})) for name in ("", *others)] if others else []
 
     def _lines(self, shopper: Shopper) -> tuple[Line, ...]:

@@ -175,3 +175,5 @@ class OfferContract:
         store.catalogue.put([], [Offer("tea", "later", 5, valid_from=2**50), Offer("tea", "over", 5, valid_to=1)])
         assert store.prices.markets(9) == sorted([*markets, "later", "over"])
         assert store.prices.markets(2) == ["Rome", "later"], "by code point, in whatever language the database sorts"
+        told = [store.prices.is_market(name) for name in ("paris", "over", "later", "mars", "")]
+        assert told == [True, True, True, False, False]

@@ -16,3 +16,7 @@ class Prices(Protocol):
     def markets(self, limit: int) -> list[str]:
         """At most `limit` markets that have offers, past and coming ones too, sorted; the default one ("") left out."""
         ...
+
+    def is_market(self, market: str) -> bool:
+        """Whether a market other than the default one has an offer, past and coming ones too."""
+        ...
