@@ -40,7 +40,6 @@ def test_warm_lists_know_no_cold_item_and_nothing_that_a_user_has() -> None:
     lists = asked.lists
     assert lists.place.tolist() == [10, np.inf, 1]
     assert lists.cold.tolist() == [False, True, False]
-    assert lists.last.tolist() == [True, False, False]
     assert lists.listed == 2
     assert asked.found["kNN"].item.tolist() == [13, 13, 13]
     assert asked.found["kNN"].lead.tolist() == [10, 10, 10]
@@ -69,11 +68,13 @@ def test_places_cost_what_was_agreed() -> None:
     sure = np.isinf(place)
     best = _found(item=np.where(sure, 7, 8).tolist(), score=sure.astype(float).tolist())
     rule = PlaceRule.fit(lists, best, price=0.05)
-    taken = rule.ratio(lists, best) >= rule.threshold
+    taken = rule.taken(lists, best)
     assert taken[sure].all()
+    assert not taken[~sure].any()  # nothing tells these apart, and all of them would be too dear
     worth = rule.worth.chance(lists.worth)
     assert worth[0] == pytest.approx(0.05, abs=0.002)
-    assert PlaceRule.fit(lists, best, price=0.0).threshold == np.inf
+    assert not PlaceRule.fit(lists, best, price=0.0).taken(lists, best).any()
+    assert PlaceRule.fit(lists, best, price=1.0).taken(lists, best).all()
 
 
 def _lists(place: list[float]) -> WarmLists:

@@ -6,9 +6,9 @@ cheap. The rule is one for all: the finder's likeliest cold item takes the last 
 answer, divided by those that the item of that place is, exceed a threshold. Odds and threshold are of validation.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -66,9 +66,9 @@ class ByScore:
 
 @dataclass(frozen=True, slots=True)
 class WarmLists:
-    """U lists without cold items. `place` (U,) is where the answer stands, infinite where it is a cold one (`cold`,
-    (U,)); `steps` (U,) the logarithm of how long the history is; `worth` (U, 3) what tells what the last place is
-    worth: its item's score as a log-probability, how far the first one's lies above it, and `steps`."""
+    """U lists without cold items. (U,) each: `target` the answers; `place` where they stand, infinite where they are
+    `cold` themselves; `steps` the logarithm of how long histories are. `worth` (U, 3) tells what the last place is
+    worth: its item's log-probability, how far the first one's lies above it, and `steps`."""
 
     target: Int32
     place: Float64
@@ -77,14 +77,12 @@ class WarmLists:
     worth: Float64
 
     @property
-    def last(self) -> Bool:
-        """(U,) whether the answer would lose its place to a cold item."""
-        return (self.place > LISTED - 1) & (self.place <= LISTED)
-
-    @property
     def listed(self) -> int:
         """How many answers have a place."""
         return int(np.count_nonzero(self.place <= LISTED))
+
+
+Columns = TypeVar("Columns", Likeliest, WarmLists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class PlaceRule:
         order = np.argsort(-ratio, kind="stable")
         paid = np.cumsum(worth.chance(lists.worth)[order])
         bought = int(np.searchsorted(paid, price * lists.listed, side="right"))
-        threshold = ratio[order[bought - 1]] if bought else np.inf
+        threshold = ratio[order[bought]] if bought < len(order) else -np.inf
         return cls(right, worth, float(threshold))
 
     def ratio(self, lists: WarmLists, best: Likeliest) -> Float64:
@@ -121,9 +119,15 @@ class PlaceRule:
         ratio: Float64 = np.log(self.right.chance(_evidence(lists, best)) / self.worth.chance(lists.worth))
         return ratio
 
+    def taken(self, lists: WarmLists, best: Likeliest) -> Bool:
+        """(U,) which lists give their last place away. What is no better than the first that was too dear is not: lists
+        that nothing tells apart could be too many."""
+        taken: Bool = self.ratio(lists, best) > self.threshold
+        return taken
+
     def ranks(self, lists: WarmLists, best: Likeliest) -> ColdRanks:
         """Where every answer stands once the places are given away; a cold one that got none, nowhere."""
-        taken = self.ratio(lists, best) >= self.threshold
+        taken = self.taken(lists, best)
         warm = lists.place + (taken & (lists.place > LISTED - 1))
         rank = np.where(taken & (best.item == lists.target), LISTED, warm)
         return ColdRanks(rank, lists.place, lists.cold)
@@ -148,10 +152,7 @@ def ask_all(
         for name, finder in finders.items():
             found[name].append(finder.likeliest(chunk, cold))
     progress("asking for places", asked, asked)
-    joined = WarmLists(
-        *(np.concatenate([getattr(each, name) for each in lists]) for name in WarmLists.__dataclass_fields__)
-    )
-    return Asked(joined, {name: _joined(some) for name, some in found.items()})
+    return Asked(_joined(WarmLists, lists), {name: _joined(Likeliest, some) for name, some in found.items()})
 
 
 def place_ranks(
@@ -165,12 +166,9 @@ def place_ranks(
     }
 
 
-def _joined(some: list[Likeliest]) -> Likeliest:
-    return Likeliest(
-        np.concatenate([each.item for each in some]),
-        np.concatenate([each.score for each in some]),
-        np.concatenate([each.lead for each in some]),
-    )
+def _joined(kind: type[Columns], some: Sequence[Columns]) -> Columns:
+    """Those of chunks that follow each other, one at least."""
+    return kind(*(np.concatenate([getattr(each, column.name) for each in some]) for column in fields(kind)))
 
 
 def _warm_lists(warm: ScoresAll, chunk: Chunk, held: Bool) -> WarmLists:
