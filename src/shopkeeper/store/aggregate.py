@@ -38,7 +38,7 @@ def add_to_aggregates(transaction: Transaction, events: pl.DataFrame) -> None:
 
     The write lock is held, so nobody else changes them between the read and the write.
     """
-    counted = events.filter(pl.col("item_index").is_not_null())
+    counted = events.filter(pl.col("item_index").is_not_null()) if events["item_index"].null_count() else events
     add_acts(transaction, *(counted[name].to_numpy() for name in ACT_COLUMN))
 
 

@@ -39,6 +39,8 @@ class EventBatch:
         if self.frame is None:
             return np.array([row["mark"] is not None for row in self.rows or ()], bool)
         marked = np.zeros(self.size, bool)
+        if self.frame["mark"].null_count() == self.frame.height:
+            return marked
         marked[self.frame.filter(pl.col("mark").is_not_null())[ROW].to_numpy()] = True
         return marked
 

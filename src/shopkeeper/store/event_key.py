@@ -23,12 +23,14 @@ _CONTENT: Final = tuple(name for name in EVENT_COLUMN if name not in ("event_id"
 
 def event_keys(frame: pl.DataFrame) -> pl.Series:
     """(n,) Binary keys of a frame of EVENT_COLUMN without NUL characters in its texts."""
-    told = pl.concat_str(pl.lit("i"), pl.col("event_id"))
-    if frame["event_id"].null_count():
-        told = told.fill_null(pl.concat_str(pl.lit("c"), _content(frame)))
-    texts = frame.select(told).to_series()
-    exported = bool(texts.str.starts_with(_OF_EXPORT).any())
-    return pl.Series("event_key", _digests(texts.to_list(), exported=exported), pl.Binary)
+    ids = frame["event_id"]
+    if ids.null_count():
+        content = pl.concat_str(pl.lit("c"), _content(frame))
+        told = pl.concat_str(pl.lit("i"), pl.col("event_id")).fill_null(content)
+        texts = frame.select(told).to_series().to_list()
+    else:
+        texts = [f"i{told}" for told in ids.to_list()]
+    return pl.Series("event_key", _digests(texts), pl.Binary)
 
 
 def event_key(row: Mapping[str, object]) -> bytes:
@@ -56,9 +58,9 @@ def _content(frame: pl.DataFrame) -> pl.Expr:
     return pl.concat_str(fields, separator="\0")
 
 
-def _digests(texts: Sequence[str], *, exported: bool) -> list[bytes]:
-    """A loop over rows, for want of a columnar BLAKE2b: a microsecond each, and twice that for rows of an export."""
-    if exported:
+def _digests(texts: Sequence[str]) -> list[bytes]:
+    """A loop over rows, for want of a columnar BLAKE2b: a microsecond each, and twice that where some tell a key."""
+    if _OF_EXPORT in "".join(texts):  # of all at once, for few logs have any
         return [_digest(text) for text in texts]
     return [blake2b(text.encode(), digest_size=KEY_BYTES).digest() for text in texts]
 

@@ -82,7 +82,7 @@ def write_events(transaction: Transaction, sieve: Sieve) -> pl.Series:
             shares(transaction, resolved),
         )
         transaction.insert(EVENT, coded.select(_COLUMN))
-        add_to_aggregates(transaction, coded.filter(pl.col("mark") == 0))
+        add_to_aggregates(transaction, coded.filter(pl.col("mark") == 0) if coded["mark"].max() else coded)
     return new[ROW]
 
 

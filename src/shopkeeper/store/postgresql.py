@@ -87,7 +87,8 @@ class Postgresql:
             _write_few(connection, table.name, frame, "")
         else:
             with indexes_later(connection, table, frame.height):
-                _copy(connection, table.name, frame.select(each for each in frame if each.null_count() < frame.height))
+                said = [each.name for each in frame if each.null_count() < frame.height]
+                _copy(connection, table.name, frame[said])
 
     def upsert(self, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
         clause = upsert_clause(table)

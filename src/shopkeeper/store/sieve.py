@@ -1,5 +1,6 @@
 """Sieve: which rows of a frame may go on, and for what reason each other one is refused."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -99,4 +100,5 @@ def _column(frame: pl.DataFrame, name: str, kind: pl.DataType, what: str) -> pl.
         column = frame[name] if frame[name].dtype == kind else frame[name].cast(kind)
     except pl.exceptions.PolarsError as problem:
         raise InputError(f"column {name} of {what} is {frame[name].dtype}, not {kind}: {problem}") from None
-    return column.fill_nan(None) if kind.is_float() and column.null_count() < len(column) else column
+    # Of numbers of which one is no number, the sum is none either: asked for a hundredth of what mending takes.
+    return column.fill_nan(None) if kind.is_float() and math.isnan(column.sum() or 0.0) else column
