@@ -63,6 +63,8 @@ def test_a_folder_without_shop_toml_is_no_shop(tmp_path: Path) -> None:
         ('[shop]\nreplay_now = "yesterday"', "shop.replay_now"),
         ("[serve]\nport = 70000", "serve.port"),
         ("[serve]\nworkers = 0", "serve.workers"),
+        ('[storefront]\nattributes = [""]', "storefront.attributes"),
+        (f"[storefront]\nattributes = {list('abcdef')}", "storefront.attributes"),
         ("[serve]\nrefresh_seconds = inf", "serve.refresh_seconds"),
         ("[event_weight]\npurchse = 1", "event_weight.purchse"),
         ("[event_weight]\nview = nan", "event_weight.view"),

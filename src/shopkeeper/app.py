@@ -50,6 +50,7 @@ def create_server(folder: Path) -> "FastAPI":
         pages=pages(
             engine,
             shop.setting.shop.name,
+            attributes=shop.setting.storefront.attributes,
             customers=shop.store.events.user_ids,
             markets=shop.store.prices.markets,
             is_market=shop.store.prices.is_market,

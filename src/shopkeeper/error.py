@@ -3,6 +3,7 @@
 ShopkeeperError
 ├── InputError           the caller sent something that cannot be used           (HTTP 422, exit code 2)
 │   ├── FilterError      a filter expression that is not allowed
+│   │   └── UnknownAttribute   no product has what a filter or a facet names
 │   ├── ImportRejected   too many rows of an import could not be read
 │   └── UnknownSurface   no surface of that name                                 (HTTP 404)
 ├── NotFound             a thing that was named does not exist                   (HTTP 404, exit code 3)
@@ -33,8 +34,8 @@ class FilterError(InputError):
     """A filter expression that is not allowed, is too large, or does not fit the columns."""
 
 
-class UnknownAttribute(InputError):
-    """No product has an attribute of that `name`."""
+class UnknownAttribute(FilterError):
+    """No product has an attribute of that `name`, by which a search is to be filtered or counted."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)

@@ -6,7 +6,7 @@ Read here and nowhere else. Each default is stated once, with its meaning and un
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -96,6 +96,17 @@ class ServeSection(_Section):
     exposures: bool = Field(True, description="whether lists that are given are kept in the exposure log")
 
 
+class StorefrontSection(_Section):
+    """[storefront]. The pages for shoppers."""
+
+    attributes: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (),
+        max_length=5,
+        description="attributes of products, as the catalogue spells them, by which a shopper narrows a search beside "
+        'category and brand, such as ["colour", "screen size"]; five at most',
+    )
+
+
 class MarkSection(_Section):
     """[mark]. Whose events are kept, and not learned from, beside those that are sent with a mark."""
 
@@ -151,6 +162,7 @@ class Setting(BaseSettings):
         description="[model.NAME] sets fields of a model's config and of its trainer, as docs/training.md lists them",
     )
     serve: ServeSection = ServeSection()
+    storefront: StorefrontSection = StorefrontSection()
     mark: MarkSection = MarkSection()
     retention: RetentionSection = RetentionSection()
     gorse: GorseSection = GorseSection()

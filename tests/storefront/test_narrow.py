@@ -2,8 +2,19 @@
 
 import polars as pl
 
+from shopkeeper.pipeline.expression import ITEM_FILTER_COLUMN, check
 from shopkeeper.record import Facet, Facets, FacetValue
-from shopkeeper.storefront.narrow import ASKED, MOST_BRANDS, SHOWN, Choice, Narrowing, choices_of
+from shopkeeper.storefront.narrow import (
+    ASKED,
+    MOST_BRANDS,
+    MOST_VALUES,
+    SHOWN,
+    Choice,
+    Narrowing,
+    attribute_field,
+    choices_of,
+    facet_fields,
+)
 
 Q = {"q": "tea"}
 
@@ -68,7 +79,42 @@ def test_a_chosen_brand_leads_the_others_and_can_be_taken_back() -> None:
 def test_what_leaves_no_choice_is_not_shown() -> None:
     assert choices_of(None, Narrowing(), Q) == []
     assert choices_of(facets({"Toy": 9}, {"Food": 9}), Narrowing(), Q) == []
-    assert [each.field for each in choices_of(facets({"Toy": 9}, {"Food": 9}), Narrowing(("Toy",)), Q)] == ["brand"]
+    assert [each.title for each in choices_of(facets({"Toy": 9}, {"Food": 9}), Narrowing(("Toy",)), Q)] == ["Brand"]
+
+
+def test_attributes_are_chosen_in_an_address_and_filter() -> None:
+    said = [("attribute.colour", "red"), ("attribute.screen size", "5'"), ("attribute.colour", "blue")]
+    narrowing = Narrowing.of([*said, said[0], ("attribute.colour", ""), ("colour", "green")])
+    assert narrowing == Narrowing(attributes={"colour": ("red", "blue"), "screen size": ("5'",)})
+    assert narrowing.address == "attribute.colour=red&attribute.colour=blue&attribute.screen+size=5%27"
+    assert narrowing.filter == """attribute."colour" IN ('red', 'blue') AND attribute."screen size" IN ('5''')"""
+    assert attribute_field('6" nails') == 'attribute."6"" nails"'
+    assert facet_fields(["colour"]) == ("category", "brand", 'attribute."colour"')
+
+
+def test_of_attributes_only_those_that_are_offered_narrow_in_the_order_of_the_offer() -> None:
+    said = Narrowing(("Toy",), "x", {"size": ("M",), "cost": ("2",), "colour": ("red",)})
+    assert said.among(["colour", "weight", "size"]) == Narrowing(("Toy",), "x", {"colour": ("red",), "size": ("M",)})
+
+
+def test_the_most_that_can_be_chosen_is_a_filter_that_is_allowed() -> None:
+    attributes = [f"a{number}" for number in range(5)]
+    brands = [("brand", str(number)) for number in range(30)]
+    values = [(f"attribute.a{number % 5}", str(number)) for number in range(30)]
+    narrowing = Narrowing.of([("category", "x > y"), *brands, *values]).among(attributes)
+    assert sum(map(len, narrowing.attributes.values())) == MOST_VALUES
+    assert check(narrowing.filter or "", ITEM_FILTER_COLUMN)
+
+
+def test_attributes_follow_brands_and_several_of_their_values_can_be_chosen() -> None:
+    values = (FacetValue("red", 5), FacetValue("blue", 2))
+    found = Facets(9, (Facet("brand"), Facet('attribute."pack_colour"', values, 2)))
+    (colours,) = choices_of(found, Narrowing(category="Tea", attributes={"pack_colour": ("blue",)}), Q)
+    assert colours.title == "Pack colour"
+    assert colours.choices == (
+        Choice("blue", 2, "/search?q=tea&category=Tea", chosen=True),
+        Choice("red", 5, "/search?q=tea&category=Tea&attribute.pack_colour=blue&attribute.pack_colour=red"),
+    )
 
 
 def test_a_page_shows_a_few_of_many() -> None:

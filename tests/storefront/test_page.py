@@ -296,6 +296,53 @@ def test_a_narrowing_that_leaves_nothing_can_be_taken_back(client: TestClient) -
     assert chips(page)["Leave No such"][0] == "/search?q=milk"
 
 
+def titles(page: str) -> set[str]:
+    return set(re.findall(r'class="title">([^<]*)<', page))
+
+
+def test_a_search_is_narrowed_by_the_attributes_that_the_shop_offers(colour_client: TestClient) -> None:
+    client = colour_client
+    page = client.get("/search", params={"q": "xylotint", "customer": "u1"}).text
+    assert re.findall(r'<h2 id="narrow-\d">([^<]*)<', page) == ["Category", "Colour", "Tin &#34;size"]
+    assert "<i>'" not in page
+    offered = chips(page)
+    counts = {"Paint": "3", "red": "2", "<i>'blue": "1", "green": "1", "10": "2", "5": "1"}
+    assert {name: offered[name][1] for name in counts} == counts
+    large = client.get(offered["10"][0]).text
+    assert titles(large) == {"Xylotint paint-2", "Xylotint paint-3"}
+    counts = {"red": "1", "green": "1", "5": "1", "Indoor": "1"}  # but not blue, which is not to be had in large
+    assert {name: count for name, (_, count) in chips(large).items() if name in {*counts, "<i>'blue"}} == counts
+    both = client.get(chips(client.get(chips(large)["red"][0]).text)["green"][0]).text
+    assert titles(both) == {"Xylotint paint-2", "Xylotint paint-3"}
+    indoor = client.get(chips(both)["Indoor"][0]).text
+    assert titles(indoor) == {"Xylotint paint-2"}
+    assert "customer=u1" in chips(indoor)["Leave red"][0]
+    assert titles(client.get(chips(page)["<i>'blue"][0]).text) == {"Xylotint paint-1"}
+
+
+def test_a_search_that_attributes_narrow_is_come_back_to(colour_client: TestClient) -> None:
+    page = colour_client.get("/search", params={"q": "xylotint", "attribute.colour": ["red", "green"]}).text
+    (narrowed, *_) = re.findall(r'name="narrowed" value="([^"]*)"', page)
+    assert unescape(narrowed) == "attribute.colour=red&attribute.colour=green"
+    form = {"type": "cart", "item_id": "paint-2", "back": "search", "q": "xylotint", "narrowed": unescape(narrowed)}
+    back = colour_client.post("/event", data=form, follow_redirects=False).headers["location"]
+    assert back == "/search?q=xylotint&attribute.colour=red&attribute.colour=green&done=cart"
+
+
+def test_what_is_not_offered_or_what_no_product_has_narrows_nothing(colour_client: TestClient) -> None:
+    for name in ("attribute.secret", "attribute.never", "attribute.", 'attribute."x'):
+        page = colour_client.get("/search", params={"q": "xylotint", name: "a", "attribute.colour": "red"})
+        assert page.status_code == 200
+        assert titles(page.text) == {"Xylotint paint-1", "Xylotint paint-2"}
+        assert "Leave </span>a" not in page.text
+
+
+def test_a_value_that_leaves_nothing_can_be_taken_back(colour_client: TestClient) -> None:
+    page = colour_client.get("/search", params={"q": "xylotint", "attribute.colour": "no such"}).text
+    assert "Nothing found" in page
+    assert chips(page)["Leave no such"][0] == "/search?q=xylotint"
+
+
 def test_a_shop_of_one_market_has_none_to_choose(client: TestClient) -> None:
     page = client.get("/", params={"market": "mars"}).text
     assert "market" not in page

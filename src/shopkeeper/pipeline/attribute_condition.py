@@ -38,7 +38,7 @@ def column_of(token: str) -> str:
 def without_attributes(tokens: Sequence[Token], items: ItemTable) -> tuple[str, list[pl.Series]]:
     """A checked filter in which columns stand for its conditions on attributes; and those columns (n_items,).
 
-    Raises FilterError where a condition cannot be read, or no product has its attribute.
+    Raises FilterError where a condition cannot be read, UnknownAttribute where no product has its attribute.
     """
     kept: list[str] = []
     columns: list[pl.Series] = []
@@ -77,7 +77,7 @@ def _values(items: ItemTable, column: str) -> AttributeValues:
     try:
         return items.attributes.find(column.removeprefix(ATTRIBUTE))
     except UnknownAttribute as problem:
-        raise FilterError(f"The filter cannot be run. {problem}") from None
+        raise UnknownAttribute(problem.name, f"The filter cannot be run. {problem}") from None
 
 
 def _found(condition: Sequence[Token], values: AttributeValues, size: int) -> pl.Series:

@@ -83,7 +83,7 @@ class Engine:
         answers: dict[int, Answer] = {}
         for query in queries:
             find_surface(query.surface).check(query)
-            check_facets(query)
+            check_facets(query, state.items.attributes)
         for rows in _alike(queries):
             chosen = [queries[row] for row in rows]
             answers.update(zip(rows, self._answered(state, chosen, shown), strict=True))

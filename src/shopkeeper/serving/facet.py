@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from shopkeeper.data import ItemTable
+from shopkeeper.data.attribute import Attributes, attribute_of
 from shopkeeper.error import InputError
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Int32
@@ -48,10 +49,7 @@ class Facetter:
         ]
 
     def _facets(self, query: Query, row: int, answered: Answered) -> Facets:
-        """What one request's matches have in common; a field is counted without the filter's conditions on it.
-
-        Raises UnknownAttribute for one that no product has.
-        """
+        """What one request's matches have in common; a field is counted without the filter's conditions on it."""
         catalogue, met = self._catalogue(answered.view.items), dict[str | None, Int32]()
 
         def matches(filter: str | None) -> Int32:
@@ -72,8 +70,8 @@ class Facetter:
             return self._catalogues[items]
 
 
-def check_facets(query: Query) -> None:
-    """Raise InputError where a query asks for facets that there are not."""
+def check_facets(query: Query, attributes: Attributes) -> None:
+    """Raise InputError where a query asks for facets that there are not, UnknownAttribute where no product has one."""
     if not query.facets:
         return
     if find_surface(query.surface).needs is not Need.TEXT:
@@ -85,6 +83,9 @@ def check_facets(query: Query) -> None:
         )
     if not 1 <= query.max_facet_values <= MAX_FACET_VALUES:
         raise InputError(f"max_facet_values is {query.max_facet_values}; ask for 1 to {MAX_FACET_VALUES}.")
+    for name in map(attribute_of, query.facets):
+        if name is not None:
+            attributes.find(name)
 
 
 def _without_own(filter: str | None, field: str) -> str | None:

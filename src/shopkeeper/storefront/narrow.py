@@ -1,41 +1,63 @@
-"""Narrowing a search: the brands and the category that a shopper has chosen, and what else there is to choose."""
+"""Narrowing a search: what a shopper has chosen of categories, brands and attributes, and what else there is to choose.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+A category is one path, of which something may lie below. Of all other fields a shopper may choose several values.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
+from shopkeeper.data.attribute import ATTRIBUTE, attribute_of
 from shopkeeper.record import Facet, Facets, FacetValue
 from shopkeeper.storefront.view import link
 
 BRAND: Final = "brand"
 CATEGORY: Final = "category"
-FACETS: Final = (CATEGORY, BRAND)
 ASKED: Final = 200  # values of a facet: enough to find the next level of a category among those of all levels
 SHOWN: Final = 12  # of them on the page
 MOST_BRANDS: Final = 10
+MOST_VALUES: Final = 20  # of all attributes together; with five attributes and a category, within a filter's 50 terms
 LONGEST: Final = 600  # characters of a name
 STEP: Final = " > "
+
+Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Products of any of `brands`, and in `category` (a path) or below it; "" and () restrict nothing."""
+    """Products of any of `brands`, in `category` (a path) or below it, and with any of the values that are chosen of
+    each of `attributes`; what is empty restricts nothing."""
 
-    brands: tuple[str, ...] = ()
+    brands: Values = ()
     category: str = ""
+    attributes: Mapping[str, Values] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> Self:
         """From the fields of an address."""
         said = [(name, _named(value)) for name, value in fields]
-        brands = dict.fromkeys(value for name, value in said if name == BRAND and value)
+        chosen = [(name, value) for name, value in dict.fromkeys(said) if value]
+        brands = [value for name, value in chosen if name == BRAND]
         category = [value for name, value in said if name == CATEGORY]
-        return cls(tuple(brands)[:MOST_BRANDS], category[-1] if category else "")
+        values: dict[str, Values] = {}
+        for name, value in [each for each in chosen if each[0].startswith(ATTRIBUTE)][:MOST_VALUES]:
+            attribute = name.removeprefix(ATTRIBUTE)
+            values[attribute] = (*values.get(attribute, ()), value)
+        return cls(tuple(brands[:MOST_BRANDS]), category[-1] if category else "", values)
+
+    def among(self, attributes: Sequence[str]) -> Self:
+        """What is chosen, of attributes only those that are offered, in their order."""
+        return replace(self, attributes={name: self.attributes[name] for name in attributes if name in self.attributes})
+
+    def choosing(self, attribute: str, values: Values) -> Self:
+        """With other values of an attribute."""
+        return replace(self, attributes={**self.attributes, attribute: values})
 
     @property
     def fields(self) -> dict[str, object]:
         """What an address says of it."""
-        return {CATEGORY: self.category, BRAND: self.brands}
+        attributes = {f"{ATTRIBUTE}{name}": values for name, values in self.attributes.items()}
+        return {CATEGORY: self.category, BRAND: self.brands, **attributes}
 
     @property
     def address(self) -> str:
@@ -45,14 +67,13 @@ class Narrowing:
     @property
     def filter(self) -> str | None:
         """What lists are filtered by."""
-        conditions = []
-        if self.brands:
-            conditions.append(f"brand IN ({', '.join(map(_quoted, self.brands))})")
+        conditions = [_any_of(BRAND, self.brands)] if self.brands else []
         if self.category:
             # What begins with "path > " lies between that and "path >!", the exclamation mark being next to the space;
             # LIKE would take a % or _ in a name for any letters.
             path, first, beyond = (_quoted(f"{self.category}{end}") for end in ("", STEP, STEP.rstrip() + "!"))
             conditions.append(f"(category = {path} OR (category >= {first} AND category < {beyond}))")
+        conditions += [_any_of(attribute_field(name), values) for name, values in self.attributes.items() if values]
         return " AND ".join(conditions) or None
 
 
@@ -70,30 +91,53 @@ class Choice:
 class Choices:
     """What there is to choose of one field."""
 
-    field: str
     title: str
     choices: tuple[Choice, ...]
 
 
+def facet_fields(attributes: Sequence[str]) -> tuple[str, ...]:
+    """What is counted of a search, for `choices_of`."""
+    return (CATEGORY, BRAND, *map(attribute_field, attributes))
+
+
+def attribute_field(name: str) -> str:
+    """An attribute as filters and facets name it, whatever its name is made of."""
+    return ATTRIBUTE + '"' + name.replace('"', '""') + '"'
+
+
 def choices_of(facets: Facets | None, narrowing: Narrowing, shared: Mapping[str, object]) -> list[Choices]:
-    """Fields of which there is something to choose, or to take back; `shared` is what addresses say beside it."""
+    """Fields of which there is something to choose, or to take back, in the order in which they were counted; `shared`
+    is what addresses say beside it."""
     if facets is None:
         return []
-    found = {facet.field: facet for facet in facets.fields}
-
-    def choice(name: str, count: int, then: Narrowing, *, chosen: bool = False) -> Choice:
-        return Choice(name, count, link("/search", **shared, **then.fields), chosen)
-
-    categories = [
-        choice(name, count, replace(narrowing, category=path), chosen=chosen)
-        for name, count, path, chosen in _steps(found[CATEGORY], narrowing.category)
-    ]
-    brands = [
-        choice(name, count, _toggled(narrowing, name), chosen=name in narrowing.brands)
-        for name, count in _brands(found[BRAND], narrowing.brands)
-    ]
-    told = [Choices(CATEGORY, "Category", tuple(categories)), Choices(BRAND, "Brand", tuple(brands))]
+    told = [_choices(facet, narrowing, shared) for facet in facets.fields]
     return [each for each in told if len(each.choices) > 1 or any(one.chosen for one in each.choices)]
+
+
+def _choices(facet: Facet, narrowing: Narrowing, shared: Mapping[str, object]) -> Choices:
+    """What there is to choose of one field that was counted."""
+    if facet.field == CATEGORY:
+        steps = [
+            Choice(name, count, link("/search", **shared, **replace(narrowing, category=path).fields), chosen)
+            for name, count, path, chosen in _steps(facet, narrowing.category)
+        ]
+        return Choices("Category", tuple(steps))
+    chosen, title, choosing = _several(facet.field, narrowing)
+    values = [
+        Choice(name, count, link("/search", **shared, **choosing(_toggled(chosen, name)).fields), name in chosen)
+        for name, count in _values(facet, chosen)
+    ]
+    return Choices(title, tuple(values))
+
+
+def _several(field: str, narrowing: Narrowing) -> tuple[Values, str, Callable[[Values], Narrowing]]:
+    """Of a field of several values: those that are chosen, its title, and the narrowing with others."""
+    attribute = attribute_of(field)
+    if attribute is None:
+        return narrowing.brands, "Brand", lambda values: replace(narrowing, brands=values)
+    title = attribute.replace("_", " ")
+    chosen = narrowing.attributes.get(attribute, ())
+    return chosen, title[:1].upper() + title[1:], lambda values: narrowing.choosing(attribute, values)
 
 
 def _steps(facet: Facet, chosen: str) -> list[tuple[str, int, str, bool]]:
@@ -117,17 +161,20 @@ def _below(facet: Facet, path: str) -> list[FacetValue]:
     return [each for each in facet.values if each.level == level and each.value.startswith(beginning)]
 
 
-def _brands(facet: Facet, chosen: Sequence[str]) -> list[tuple[str, int]]:
-    """Chosen brands first, then the most frequent ones."""
+def _values(facet: Facet, chosen: Sequence[str]) -> list[tuple[str, int]]:
+    """Chosen values first, then the most frequent ones."""
     count = {each.value: each.count for each in facet.values}
     others = [(name, number) for name, number in count.items() if name not in chosen]
     return [(name, count.get(name, 0)) for name in chosen] + others[: max(SHOWN - len(chosen), 0)]
 
 
-def _toggled(narrowing: Narrowing, brand: str) -> Narrowing:
-    if brand in narrowing.brands:
-        return replace(narrowing, brands=tuple(name for name in narrowing.brands if name != brand))
-    return replace(narrowing, brands=(*narrowing.brands, brand))
+def _toggled(chosen: Values, value: str) -> Values:
+    return tuple(each for each in chosen if each != value) if value in chosen else (*chosen, value)
+
+
+def _any_of(column: str, values: Values) -> str:
+    """The condition that a column has one of some values."""
+    return f"{column} IN ({', '.join(map(_quoted, values))})"
 
 
 def _named(text: str) -> str:

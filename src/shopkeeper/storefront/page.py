@@ -20,16 +20,14 @@ from shopkeeper.serving import Card, Engine
 from shopkeeper.storefront.act import act_of, back_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
 from shopkeeper.storefront.done import AGAIN, done_of
-from shopkeeper.storefront.narrow import ASKED, FACETS, Narrowing, choices_of
 from shopkeeper.storefront.report import FindReport, FindRounds, ReportPages
-from shopkeeper.storefront.row import Row, image_address, name_of, rows_of, unlike, worth_showing
+from shopkeeper.storefront.row import SPARE, Row, image_address, name_of, rows_of, unlike, worth_showing
+from shopkeeper.storefront.search import search
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
 from shopkeeper.storefront.view import HERE, item_link, link, render
 
 ROW_LENGTH: Final = 12
-SPARE: Final = 3  # places asked for each that is shown: of cards with one name only the first is
-SEARCH_LENGTH: Final = 24
 SUGGESTIONS: Final = 8
 HOME_ROWS: Final = ("home", "discover", AGAIN, "trending")
 GUEST_ROWS: Final = ("home", AGAIN, "trending")
@@ -44,16 +42,18 @@ def pages(
     engine: Engine,
     shop_name: str,
     *,
+    attributes: Sequence[str] = (),
     customers: FindCustomers = lambda _text, _n: [],
     markets: FindMarkets = lambda _n: (),
     is_market: IsMarket = lambda _market: False,
     report: FindReport = lambda: None,
     rounds: FindRounds = lambda: {},
 ) -> list[BaseRoute]:
-    """The storefront's routes. `customers(text, n)` finds at most n user ids that begin with a text, `markets(n)` at
-    most n markets beside the default one, `is_market(name)` knows all of them, `report` finds the evaluation report of
-    the bundle that is served, `rounds` the pages of evaluations in rounds, by protocol."""
-    front = Storefront(engine, shop_name, customers, markets, is_market)
+    """The storefront's routes. `attributes` are offered to narrow a search by, `customers(text, n)` finds at most n
+    user ids that begin with a text, `markets(n)` at most n markets beside the default one, `is_market(name)` knows all
+    of them, `report` finds the evaluation report of the bundle that is served, `rounds` the pages of evaluations in
+    rounds, by protocol."""
+    front = Storefront(engine, shop_name, attributes, customers, markets, is_market)
     told = ReportPages(report, rounds)
     return [
         Route("/", front.home),
@@ -89,12 +89,14 @@ class Storefront:
         self,
         engine: Engine,
         shop_name: str,
+        attributes: Sequence[str],
         customers: FindCustomers,
         markets: FindMarkets,
         is_market: IsMarket,
     ) -> None:
         self._engine = engine
         self._name = shop_name
+        self._attributes = tuple(dict.fromkeys(attributes))
         self._customers = customers
         self._markets = markets
         self._is_market = is_market
@@ -122,11 +124,9 @@ class Storefront:
     def search(self, request: Request) -> Response:
         """Results, as a page or as the part of one that changes while a shopper types."""
         shopper, q = self._shopper(request), clean(request.query_params.get("q", ""))
-        narrowing = Narrowing.of(request.query_params.multi_items())
-        rows = unlike(rows_of(self._engine, _searches(q, shopper, narrowing)), SEARCH_LENGTH)
-        choices = choices_of(rows[0].facets if rows else None, narrowing, {"q": q, **shopper.kept})
-        told = {"rows": rows, "q": q, "choices": choices, "narrowing": narrowing}
-        here = partial(link, "/search", q=q, **narrowing.fields)
+        found = search(self._engine, q, shopper, request.query_params.multi_items(), self._attributes)
+        told = {"rows": found.rows, "q": q, "choices": found.choices, "narrowing": found.narrowing}
+        here = partial(link, "/search", q=q, **found.narrowing.fields)
         if not _wants_part(request):
             return self._page("search.html", request, shopper, here, **told)
         shared = {**_bare(self._name, shopper), "markets": self._market_links(shopper, here)}
@@ -227,14 +227,6 @@ def _bare(shop_name: str, shopper: Shopper) -> dict[str, object]:
 def _query(surface: str, shopper: Shopper, item_id: str | None = None, *, n: int) -> Query:
     items = () if item_id is None else (item_id,)
     return Query(surface, n, shopper.user_id, shopper.visitor_id, items, market=shopper.market)
-
-
-def _searches(q: str, shopper: Shopper, narrowing: Narrowing) -> list[Query]:
-    """The query of a search; none where nothing was typed."""
-    if not q:
-        return []
-    query = _query("search", shopper, n=SPARE * SEARCH_LENGTH)
-    return [replace(query, text=q, filter=narrowing.filter, facets=FACETS, max_facet_values=ASKED)]
 
 
 async def _form_of(request: Request) -> dict[str, str]:

@@ -12,6 +12,7 @@ from shopkeeper.storefront.tile import Tile, tile_of
 from shopkeeper.surface import SURFACES
 
 LEAST: Final = 4  # cards that make a row
+SPARE: Final = 3  # places asked for each that is shown: of cards with one name only the first is
 Name = tuple[str, str]
 
 
