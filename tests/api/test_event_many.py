@@ -323,3 +323,10 @@ def test_a_large_batch_of_nothing_good_is_an_error(client: TestClient) -> None:
     answer = client.post("/v1/events", json=["nonsense"] * MANY)
     assert answer.status_code == 422
     assert len(answer.json()["rejected"]) == MANY
+
+
+@pytest.mark.parametrize("value", [b'"\xff"', b"9" * 5_000])
+def test_what_nobody_asks_for_beside_the_events_must_be_json_too(value: bytes) -> None:
+    events = json.dumps([view()] * MANY).encode()
+    assert read_lines(b'{"events": ' + events + b"}") is not None
+    assert read_lines(b'{"x": ' + value + b', "events": ' + events + b"}") is None

@@ -46,3 +46,11 @@ def test_what_came_meanwhile_is_in_no_snapshot(workshop: Workshop) -> None:
     offer = Offer("bread", price=250, valid_from=MARCH)
     workshop.shop.store.catalogue.put([Item("bread", title="Bread")], [offer], workshop.shop.clock.now())
     assert len(workshop.snapshot(MARCH - 1).items) == known
+
+
+def test_what_is_renamed_meanwhile_has_one_name_in_all_snapshots(workshop: Workshop) -> None:
+    """Be its price another one at that time or not."""
+    names = workshop.everything.items.frame["title"]
+    workshop.shop.store.catalogue.put([Item("milk", title="Oat drink")], [], workshop.shop.clock.now())
+    for time in (FEBRUARY, LATER):
+        assert workshop.snapshot(time).items.frame["title"].equals(names)

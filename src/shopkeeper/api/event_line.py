@@ -47,7 +47,7 @@ class EventLine(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=Fal
     context: dict[str, Any] | UnsetType = UNSET
 
 
-class _Batch(msgspec.Struct, gc=False):
+class _Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):  # msgspec looks into no field that it skips
     events: list[EventLine]
 
 

@@ -35,11 +35,10 @@ def sift_body(body: object, rule: EventRule) -> tuple[Sifted[Event] | SiftedEven
     if isinstance(body, LineBatch):
         with _IN_TURN:
             plain = plain_events(body.lines, rule)
-            return _completed(plain, _rows(read_json(body.body)) if plain.left else (), rule)
+        return _completed(plain, _rows(read_json(body.body)) if plain.left else (), rule)
     rows = _rows(body)
     if isinstance(rows, list) and MANY <= len(rows) <= MAX_ROWS:
-        with _IN_TURN:
-            return sift_many(rows, rule)
+        return sift_many(rows, rule)
     read = _batch(body).events
     sifted, repaired = sift_events(read, rule)
     return sifted, repaired, unread_aliases(read)
@@ -47,7 +46,9 @@ def sift_body(body: object, rule: EventRule) -> tuple[Sifted[Event] | SiftedEven
 
 def sift_many(rows: Sequence[object], rule: EventRule) -> tuple[SiftedEvents, int, str | None]:
     """`sift_body` for any number of rows (JSON values), by columns."""
-    return _completed(plain_events([line_of(row) for row in rows], rule), rows, rule)
+    with _IN_TURN:
+        plain = plain_events([line_of(row) for row in rows], rule)
+    return _completed(plain, rows, rule)
 
 
 def _rows(body: object) -> Any:

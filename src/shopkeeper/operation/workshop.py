@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from shopkeeper import __version__
 from shopkeeper.data import Dataset, load_dataset
-from shopkeeper.data.item_table import living_texts
+from shopkeeper.data.item_table import OFFERED, living_texts
 from shopkeeper.evaluation.split import TimeSplit, split_of
 from shopkeeper.language import TextEncoder
 from shopkeeper.language.bulk import encode_all
@@ -140,9 +139,10 @@ class Workshop:
         """
         known = near or self.everything
         changed = self.shop.store.catalogue.repriced(known.as_of, as_of)
-        # The shop stays open meanwhile, and may know more items by now.
-        changed = changed.filter(pl.col("item_index") < len(known.items))
-        return self.everything.before(as_of, known.items.replaced(changed))
+        # The shop stays open meanwhile, and may know more items by now, and others by other names: only prices are taken.
+        offered = changed.select("item_index", *OFFERED)
+        priced = known.items.frame.drop(OFFERED).join(offered, on="item_index")
+        return self.everything.before(as_of, known.items.replaced(priced))
 
     @property
     def unfitted(self) -> dict[str, Learner]:

@@ -135,7 +135,7 @@ def _why(gain: Interval, luck: float, blend: float, choice: ChoiceConfig) -> str
     if gain.low <= 0:
         return f"{found}, and the interval of the difference holds zero"
     if luck > 1 - LEVEL:
-        return f"{found}, which may be luck where {choice.surfaces} surfaces are tried (p = {luck:.2f}, corrected)"
+        return f"{found}, which may be luck where {choice.surfaces} surfaces are tried (p = {luck:.3f}, corrected)"
     if gain.mean < choice.gain * blend:
         return f"{found}, less than the {100 * choice.gain:.0f} % that matter"
     return found

@@ -20,8 +20,8 @@ from shopkeeper.pipeline.lists import Bool, Float32, Int32
 from shopkeeper.record import Progress, silent
 
 LISTED: Final = 10  # places of a list that count
-# The share of warm HR@10 that the places are expected to cost. What is counted has been a third more, and later
-# questions are harder: so this keeps it below one percent.
+# The share of warm HR@10 that the places are expected to cost. What was counted has been up to 1.6 times as much, so
+# this has kept it below one percent, if barely.
 PRICE: Final = 0.006
 NEAR: Final = 1  # places beside the last one that tell what it is worth: few answers are at any one place
 
@@ -181,20 +181,11 @@ def _warm_lists(warm: ScoresAll, chunk: Chunk, held: Bool) -> WarmLists:
     first = score.max(axis=1).astype(np.float64)
     nth = score.shape[1] - min(LISTED, score.shape[1])
     last = np.partition(score, nth, axis=1)[:, nth].astype(np.float64)
+    last = np.where(np.isfinite(last), last, 0)
     whole = np.log(np.exp(score - first[:, None].astype(np.float32)).sum(axis=1)) + first
     steps = np.log(np.maximum(np.bincount(chunk.seen_row, minlength=len(score)), 1))
-    worth = np.stack(
-        [np.where(np.isfinite(last), last, 0) - whole, first - np.where(np.isfinite(last), last, 0), steps], axis=1
-    )
+    worth = np.stack([last - whole, first - last, steps], axis=1)
     return WarmLists(chunk.target, np.where(cold, np.inf, place), cold, steps, worth)
-
-
-def _nth(score: Float32, n: int) -> Float32:
-    """(B,) each row's nth best of (B, items) scores; 0 of a row that has no more than those."""
-    if score.shape[1] < n:
-        return np.zeros(len(score), np.float32)
-    nth: Float32 = np.partition(score, -n, axis=1)[:, -n]
-    return np.where(np.isfinite(nth), nth, np.float32(0))
 
 
 def _evidence(lists: WarmLists, best: Likeliest) -> Float64:
