@@ -139,7 +139,7 @@ class Workshop:
         """
         known = near or self.everything
         changed = self.shop.store.catalogue.repriced(known.as_of, as_of)
-        # The shop stays open meanwhile, and may know more items by now, and others by other names: only prices are taken.
+        # The shop stays open meanwhile, and may know more items by now, and some by other names: so prices alone.
         offered = changed.select("item_index", *OFFERED)
         priced = known.items.frame.drop(OFFERED).join(offered, on="item_index")
         return self.everything.before(as_of, known.items.replaced(priced))
