@@ -106,6 +106,20 @@ def test_the_most_that_can_be_chosen_is_a_filter_that_is_allowed() -> None:
     assert check(narrowing.filter or "", ITEM_FILTER_COLUMN)
 
 
+def test_what_is_not_offered_takes_no_place_of_what_is() -> None:
+    junk = [("attribute.junk", str(number)) for number in range(30)]
+    assert Narrowing.of([*junk, ("attribute.colour", "red")]).among(["colour"]).attributes == {"colour": ("red",)}
+
+
+def test_long_names_are_as_many_as_a_filter_holds() -> None:
+    tea = "茶" * 200  # 600 bytes
+    chosen = [("brand", tea), ("brand", "a"), *(("attribute.colour", f"{number}{tea}") for number in range(5))]
+    narrowing = Narrowing.of(chosen).among(["colour"])
+    assert (narrowing.brands, [one[0] for one in narrowing.attributes["colour"]]) == ((tea, "a"), ["0", "1"])
+    assert check(narrowing.filter or "", ITEM_FILTER_COLUMN)
+    assert Narrowing.of([("category", "茶" * 600), ("brand", "a")]).among([]).filter is None
+
+
 def test_attributes_follow_brands_and_several_of_their_values_can_be_chosen() -> None:
     values = (FacetValue("red", 5), FacetValue("blue", 2))
     found = Facets(9, (Facet("brand"), Facet('attribute."pack_colour"', values, 2)))

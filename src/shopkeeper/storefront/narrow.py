@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from shopkeeper.data.attribute import ATTRIBUTE, attribute_of
+from shopkeeper.pipeline.expression import MAX_BYTES
 from shopkeeper.record import Facet, Facets, FacetValue
 from shopkeeper.storefront.view import link
 
@@ -39,19 +40,27 @@ class Narrowing:
         chosen = [(name, value) for name, value in dict.fromkeys(said) if value]
         brands = [value for name, value in chosen if name == BRAND]
         category = [value for name, value in said if name == CATEGORY]
-        values: dict[str, Values] = {}
-        for name, value in [each for each in chosen if each[0].startswith(ATTRIBUTE)][:MOST_VALUES]:
-            attribute = name.removeprefix(ATTRIBUTE)
-            values[attribute] = (*values.get(attribute, ()), value)
-        return cls(tuple(brands[:MOST_BRANDS]), category[-1] if category else "", values)
+        said_of = [(name.removeprefix(ATTRIBUTE), value) for name, value in chosen if name.startswith(ATTRIBUTE)]
+        return cls(tuple(brands[:MOST_BRANDS]), category[-1] if category else "", _by_name(said_of))
 
     def among(self, attributes: Sequence[str]) -> Self:
-        """What is chosen, of attributes only those that are offered, in their order."""
-        return replace(self, attributes={name: self.attributes[name] for name in attributes if name in self.attributes})
+        """What is chosen, of attributes only what is offered, in that order, and no more than a filter holds."""
+        offered = [(name, value) for name in attributes for value in self.attributes.get(name, ())]
+        narrowing = replace(self, attributes=_by_name(offered[:MOST_VALUES]))
+        while len((narrowing.filter or "").encode()) > MAX_BYTES:
+            narrowing = narrowing._with_one_less()
+        return narrowing
 
     def choosing(self, attribute: str, values: Values) -> Self:
         """With other values of an attribute."""
         return replace(self, attributes={**self.attributes, attribute: values})
+
+    def _with_one_less(self) -> Self:
+        """Without its last attribute value, or brand where there is none, or its category."""
+        if self.attributes:
+            chosen = [(name, value) for name, values in self.attributes.items() for value in values]
+            return replace(self, attributes=_by_name(chosen[:-1]))
+        return replace(self, brands=self.brands[:-1]) if self.brands else replace(self, category="")
 
     @property
     def fields(self) -> dict[str, object]:
@@ -170,6 +179,14 @@ def _values(facet: Facet, chosen: Sequence[str]) -> list[tuple[str, int]]:
 
 def _toggled(chosen: Values, value: str) -> Values:
     return tuple(each for each in chosen if each != value) if value in chosen else (*chosen, value)
+
+
+def _by_name(chosen: Iterable[tuple[str, str]]) -> dict[str, Values]:
+    """The values of each attribute, both in the order in which they come."""
+    values: dict[str, list[str]] = {}
+    for name, value in chosen:
+        values.setdefault(name, []).append(value)
+    return {name: tuple(of_name) for name, of_name in values.items()}
 
 
 def _any_of(column: str, values: Values) -> str:
