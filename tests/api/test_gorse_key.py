@@ -33,6 +33,8 @@ def keyless(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         ("GET", "feedback/view"),
         ("GET", "user/u1/feedback"),
         ("GET", "user/u1/feedback/view"),
+        ("GET", "item/milk/feedback"),
+        ("GET", "item/milk/feedback/view"),
         ("GET", "feedback/u1/milk"),
         ("DELETE", "feedback/u1/milk"),
         ("GET", "feedback/view/u1/milk"),

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from shopkeeper.api.gorse_field import attributes_of, labels_of
+from shopkeeper.store import user_act
 
 STAR: Mapping[str, Any] = {"FeedbackType": "star", "UserId": "ann", "ItemId": "milk", "Timestamp": "2024-03-01"}
 
@@ -139,8 +140,24 @@ def test_ids_alone_are_told_without_the_second_version(client: TestClient) -> No
     assert client.get("/api/recommend/u1", params={"n": 5, "offset": 500}).json() == []
 
 
+def test_feedback_of_an_item_is_told_whole_however_long_the_log_is(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_act, "LOOKED_THROUGH", 7)  # changes of the log at a time
+    rows = [{**STAR, "UserId": f"by-item-{number}", "ItemId": "looked-for"} for number in range(5)]
+    client.post("/api/feedback", json=[*rows, {**rows[0], "FeedbackType": "rate", "Value": 4}])
+    told = client.get("/api/item/looked-for/feedback").json()
+    assert [(row["FeedbackType"], row["UserId"]) for row in told] == [
+        *(("star", row["UserId"]) for row in rows),
+        ("rate", "by-item-0"),
+    ]
+    assert client.get("/api/item/looked-for/feedback/rate").json() == told[5:]
+    assert client.get("/api/item/never-heard-of/feedback").json() == []
+    assert client.get("/api/item/looked-for/feedback/gaze").status_code == 422
+
+
 def test_what_is_not_there_says_why(client: TestClient) -> None:
-    for path in ("user-to-user/neighbors/u1", "user/u1/neighbors", "measurements/x", "item/milk/feedback"):
+    for path in ("user-to-user/neighbors/u1", "user/u1/neighbors", "measurements/x"):
         answer = client.get(f"/api/{path}")
         assert answer.status_code == 404
         assert "This door has no" in answer.json()["detail"]

@@ -17,7 +17,7 @@ ALL: Final = 2**31 - 1  # Gorse tells a user's feedback whole
 
 
 def gorse_act_routes(store: Store, setting: GorseSection) -> APIRouter:
-    """Feedback as it was given, page by page or of one user."""
+    """Feedback as it was given, page by page, or of one user or item."""
     routes = APIRouter()
     names = FeedbackNames(setting.feedback)
 
@@ -44,8 +44,24 @@ def gorse_act_routes(store: Store, setting: GorseSection) -> APIRouter:
         kinds = _kinds(names, feedback_type)
         return json_response(list(_acts(store, feedback_type, kinds=kinds, user_id=user_id).values()))
 
-    for each in (_pair_routes(store), _triple_routes(store, names)):
+    for each in (_item_routes(store, names), _pair_routes(store), _triple_routes(store, names)):
         routes.include_router(each)
+    return routes
+
+
+def _item_routes(store: Store, names: FeedbackNames) -> APIRouter:
+    """What was done to an item. The log is kept by person, so all of it is read for that: a second a million events."""
+    routes = APIRouter()
+    path = "/api/item/{item_id}/feedback"
+
+    @routes.get(path, response_model=list[FeedbackOut], summary="An item's feedback")
+    def get_item_feedback(item_id: Name) -> Response:
+        return json_response(_of_item(store, item_id))
+
+    @routes.get(path + "/{feedback_type}", response_model=list[FeedbackOut], summary="An item's feedback of a type")
+    def get_item_typed_feedback(item_id: Name, feedback_type: Name) -> Response:
+        return json_response(_of_item(store, item_id, feedback_type, _kinds(names, feedback_type)))
+
     return routes
 
 
@@ -108,6 +124,19 @@ def _acts(
 ) -> Mapping[int, dict[str, Any]]:
     """A user's feedback by its change number."""
     return dict(tell_feedback(store.people.acts(0, ALL, kinds=kinds, user_id=user_id, item_id=item_id).frame, name))
+
+
+def _of_item(
+    store: Store, item_id: str, name: str | None = None, kinds: Collection[EventType] = ()
+) -> list[dict[str, Any]]:
+    """An item's feedback, part after part of the log."""
+    told: list[dict[str, Any]] = []
+    since: int | None = 0
+    while since is not None:
+        acts = store.people.acts(since, ALL, kinds=kinds, item_id=item_id)
+        told += (each for _, each in tell_feedback(acts.frame, name))
+        since = acts.following
+    return told
 
 
 def _page(acts: Acts, name: str | None = None) -> Response:

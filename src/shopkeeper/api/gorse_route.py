@@ -29,8 +29,6 @@ ABSENT: Final = {
     "/api/user/{user_id}/neighbors": "users like a user: Shopkeeper never names one customer to another's page",
     "/api/collaborative-filtering/{rest:path}": "one model's list; ask /api/recommend for the blend of all",
     "/api/intermediate/{rest:path}": "one model's list; ask /api/recommend for the blend of all",
-    "/api/item/{item_id}/feedback": "feedback by item; ask /api/feedback, or shopkeeper export",
-    "/api/item/{item_id}/feedback/{rest:path}": "feedback by item; ask /api/feedback, or shopkeeper export",
     "/api/measurements/{rest:path}": "online measurements; shopkeeper evaluate tells what a bundle is worth",
 }
 

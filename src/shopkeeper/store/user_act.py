@@ -45,7 +45,8 @@ def acts_statement(kinds: Collection[EventType], named: Collection[str]) -> str:
     """The SQL of acts `since` and `until` change numbers; `named` says whether there is a user_id, an item_id."""
     statement = [_OF_USER if "user_id" in named else _OF_ALL, "AND e.change > :since AND e.change <= :until"]
     if "item_id" in named:
-        statement.append("AND i.item_id = :item_id")
+        # By its number, which rows of the log have: nothing is joined to the others.
+        statement.append("AND e.item_index = (SELECT item_index FROM item WHERE item_id = :item_id)")
     if kinds:
         statement.append(f"AND e.type IN ({', '.join(str(EVENT_CODE[kind]) for kind in kinds)})")
     statement.append("ORDER BY e.change LIMIT :limit")

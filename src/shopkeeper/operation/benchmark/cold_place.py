@@ -86,8 +86,8 @@ Columns = TypeVar("Columns", Likeliest, WarmLists)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Everybody's answers to the same questions: the warm lists, and what each finder would put into them."""
+class Proposed:
+    """The warm lists of some questions, and what each finder would put into them."""
 
     lists: WarmLists
     found: Mapping[str, Likeliest]
@@ -139,7 +139,7 @@ def ask_all(
     questions: LeaveOneOut,
     held: Bool,
     progress: Progress = silent,
-) -> Asked:
+) -> Proposed:
     """The lists that a system makes of the items that are not `held` (n_items,), and what finders find among those."""
     cold = np.flatnonzero(held).astype(np.int32)
     lists: list[WarmLists] = []
@@ -152,7 +152,7 @@ def ask_all(
         for name, finder in finders.items():
             found[name].append(finder.likeliest(chunk, cold))
     progress("asking for places", asked, asked)
-    return Asked(_joined(WarmLists, lists), {name: _joined(Likeliest, some) for name, some in found.items()})
+    return Proposed(_joined(WarmLists, lists), {name: _joined(Likeliest, some) for name, some in found.items()})
 
 
 def place_ranks(
