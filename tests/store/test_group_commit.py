@@ -122,7 +122,12 @@ def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up(chosen: boo
         first = pool.submit(group.submit, 1)
         assert disk.begun.acquire(timeout=PATIENCE)
 
+        stopped = threading.Event()
+
         def stop(_signal: int, _frame: object) -> None:
+            if stopped.is_set():
+                return
+            stopped.set()
             if chosen:
                 disk.free.set()
                 assert first.result(PATIENCE) == 10
@@ -131,14 +136,17 @@ def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up(chosen: boo
         def stop_who_waits(thread: int) -> None:
             while group.waiting < 1:
                 threading.Event().wait(0.001)
-            signal.pthread_kill(thread, signal.SIGUSR1)
+            while not stopped.is_set():  # a signal in the moment before a thread falls asleep does not wake it
+                signal.pthread_kill(thread, signal.SIGUSR1)
+                stopped.wait(0.01)
 
         before = signal.signal(signal.SIGUSR1, stop)
+        killer = pool.submit(stop_who_waits, threading.get_ident())
         try:
-            pool.submit(stop_who_waits, threading.get_ident())
             with pytest.raises(KeyboardInterrupt):
                 group.submit(2)
         finally:
+            killer.result(PATIENCE)
             signal.signal(signal.SIGUSR1, before)
         disk.free.set()
         assert first.result(PATIENCE) == 10
