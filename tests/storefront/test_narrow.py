@@ -6,6 +6,7 @@ from shopkeeper.pipeline.expression import ITEM_FILTER_COLUMN, check
 from shopkeeper.record import Facet, Facets, FacetValue
 from shopkeeper.storefront.narrow import (
     ASKED,
+    LONGEST,
     MOST_BRANDS,
     MOST_VALUES,
     SHOWN,
@@ -117,7 +118,24 @@ def test_long_names_are_as_many_as_a_filter_holds() -> None:
     narrowing = Narrowing.of(chosen).among(["colour"])
     assert (narrowing.brands, [one[0] for one in narrowing.attributes["colour"]]) == ((tea, "a"), ["0", "1"])
     assert check(narrowing.filter or "", ITEM_FILTER_COLUMN)
-    assert Narrowing.of([("category", "茶" * 600), ("brand", "a")]).among([]).filter is None
+
+
+def test_what_is_too_long_itself_takes_nothing_else_away() -> None:
+    long = "茶" * 600  # 1,800 bytes, three times in a category's condition
+    said = [("brand", "a"), ("attribute.colour", "red")]
+    assert Narrowing.of([("category", long), *said]).among(["colour"]) == Narrowing(("a",), "", {"colour": ("red",)})
+    several = [("brand", long), *said, ("category", "x > y"), ("brand", "b" * 300)]
+    kept = Narrowing.of(several).among(["colour"])
+    assert kept == Narrowing(("a", "b" * 300), "x > y", {"colour": ("red",)})
+    quotes = [("category", "x"), ("brand", "'" * 600), ("attribute.colour", "b"), ("brand", "b" * 599)]
+    assert Narrowing.of([*quotes, ("brand", "c" * 599)]).among(["colour"]) == Narrowing(
+        ("b" * 599, "c" * 599), "x", {"colour": ("b",)}
+    )
+
+
+def test_a_name_is_left_out_rather_than_cut_to_one_that_nothing_has() -> None:
+    assert Narrowing.of([("brand", "b" * (LONGEST + 1)), ("brand", "a")]).brands == ("a",)
+    assert Narrowing.of([("category", "c" * (LONGEST + 1)), ("brand", "b" * LONGEST)]) == Narrowing(("b" * LONGEST,))
 
 
 def test_attributes_follow_brands_and_several_of_their_values_can_be_chosen() -> None:

@@ -18,7 +18,7 @@ ASKED: Final = 200  # values of a facet: enough to find the next level of a cate
 SHOWN: Final = 12  # of them on the page
 MOST_BRANDS: Final = 10
 MOST_VALUES: Final = 20  # of all attributes together; with five attributes and a category, within a filter's 50 terms
-LONGEST: Final = 600  # characters of a name
+LONGEST: Final = 600  # characters of a name; a longer one is none that can be chosen
 STEP: Final = " > "
 
 Values = tuple[str, ...]
@@ -44,23 +44,24 @@ class Narrowing:
         return cls(tuple(brands[:MOST_BRANDS]), category[-1] if category else "", _by_name(said_of))
 
     def among(self, attributes: Sequence[str]) -> Self:
-        """What is chosen, of attributes only what is offered, in that order, and no more than a filter holds."""
+        """What is chosen, of attributes only what is offered, in that order; where a filter does not hold all of it,
+        without the longest names."""
         offered = [(name, value) for name in attributes for value in self.attributes.get(name, ())]
         narrowing = replace(self, attributes=_by_name(offered[:MOST_VALUES]))
         while len((narrowing.filter or "").encode()) > MAX_BYTES:
-            narrowing = narrowing._with_one_less()
+            narrowing = narrowing._without_longest()
         return narrowing
 
     def choosing(self, attribute: str, values: Values) -> Self:
         """With other values of an attribute."""
         return replace(self, attributes={**self.attributes, attribute: values})
 
-    def _with_one_less(self) -> Self:
-        """Without its last attribute value, or brand where there is none, or its category."""
-        if self.attributes:
-            chosen = [(name, value) for name, values in self.attributes.items() for value in values]
-            return replace(self, attributes=_by_name(chosen[:-1]))
-        return replace(self, brands=self.brands[:-1]) if self.brands else replace(self, category="")
+    def _without_longest(self) -> Self:
+        """Without its longest name, so that it takes no place of others; of equally long ones, without the last."""
+        chosen = [(CATEGORY, self.category), *((BRAND, value) for value in self.brands)]
+        chosen += [(f"{ATTRIBUTE}{name}", value) for name, values in self.attributes.items() for value in values]
+        longest = max(range(len(chosen)), key=lambda at: (len(_quoted(chosen[at][1]).encode()), at))
+        return self.of(chosen[:longest] + chosen[longest + 1 :])
 
     @property
     def fields(self) -> dict[str, object]:
@@ -195,8 +196,12 @@ def _any_of(column: str, values: Values) -> str:
 
 
 def _named(text: str) -> str:
-    """A name from an address, as the catalogue spells it: shops do write spaces that do not break into names."""
-    return "".join(letter for letter in text if letter >= " " and letter != "\x7f")[:LONGEST]
+    """A name from an address, as the catalogue spells it: shops do write spaces that do not break into names.
+
+    "" where it is too long: the beginning of a name is none that a product has.
+    """
+    name = "".join(letter for letter in text if letter >= " " and letter != "\x7f")
+    return name if len(name) <= LONGEST else ""
 
 
 def _quoted(text: str) -> str:
