@@ -4,6 +4,7 @@ from pathlib import Path
 
 from shopkeeper.operation.doctor import Finding, examine
 from shopkeeper.operation.shop import init_shop, open_shop
+from shopkeeper.record import Item, ItemKind
 
 
 def findings(folder: Path) -> dict[str, Finding]:
@@ -14,6 +15,15 @@ def test_a_folder_that_is_no_shop_fails_at_once(tmp_path: Path) -> None:
     (only,) = examine(tmp_path)
     assert (only.what, only.level) == ("settings", "fail")
     assert "shopkeeper init" in only.words
+
+
+def offering(folder: Path, attributes: str, *items: Item) -> Finding:
+    """What is found of a shop that has these items, and narrows by these attributes."""
+    init_shop(folder)
+    with open_shop(folder) as shop:
+        shop.store.catalogue.put(items)
+    (folder / "shop.toml").write_text(f"[storefront]\nattributes = {attributes}\n")
+    return findings(folder)["storefront"]
 
 
 def test_a_new_shop_is_well_but_empty_and_stays_untouched(tmp_path: Path) -> None:
@@ -77,3 +87,36 @@ def test_an_encoder_that_nobody_knows_fails(tmp_path: Path) -> None:
     init_shop(tmp_path)
     (tmp_path / "shop.toml").write_text('[language]\nencoder = "magic"\n')
     assert findings(tmp_path)["encoder"].level == "fail"
+
+
+def test_attributes_that_products_have_narrow_a_search(tmp_path: Path) -> None:
+    jar = Item("jar", title="Jar", attributes={"colour": "red", "screen size": 5})
+    found = offering(tmp_path, '["colour", "screen size"]', jar)
+    assert found == Finding("storefront", "ok", "A search is narrowed by category, brand, colour, screen size.")
+
+
+def test_an_attribute_that_no_product_has_is_warned_of_with_those_that_there_are(tmp_path: Path) -> None:
+    items = (
+        Item("jar", title="Jar", attributes={"glaze": ["matt", "raw", "white"], "colour": "red"}),
+        Item("cup", title="Cup", attributes={"colour": "blue", "parts": {"lid": 1}}),
+        Item("sale", title="Sale", kind=ItemKind.CAMPAIGN, attributes={"color": "red"}),
+    )
+    found = offering(tmp_path, '["color", "colour", "parts"]', *items)
+    assert (found.level, found.words) == (
+        "warn",
+        "No product has 'color', 'parts', which [storefront] attributes names.",
+    )
+    assert found.advice == "Correct shop.toml; products have: colour, glaze."
+
+
+def test_of_very_many_attributes_the_twenty_of_most_products_are_told(tmp_path: Path) -> None:
+    many = Item("jar", title="Jar", attributes={f"a{number:02}": "x" for number in range(23)})
+    cup = Item("cup", title="Cup", attributes={"a22": "x"})
+    found = offering(tmp_path, '["color"]', many, cup)
+    names = ", ".join(["a22", *(f"a{number:02}" for number in range(19))])
+    assert found.advice == f"Correct shop.toml; products have: {names} and 3 more."
+
+
+def test_where_no_product_has_attributes_none_is_proposed(tmp_path: Path) -> None:
+    found = offering(tmp_path, '["color"]', Item("jar", title="Jar"))
+    assert (found.level, found.advice) == ("warn", "Import products with attributes, or take it out of shop.toml.")

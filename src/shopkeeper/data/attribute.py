@@ -16,7 +16,7 @@ from shopkeeper.record import ItemKind
 ATTRIBUTE: Final = "attribute."  # before an attribute's name, where a field or a column is named
 LONGEST_NAME: Final = 100  # characters; longer names and values are nothing that a shopper chooses from
 LONGEST_VALUE: Final = 200
-_TOLD: Final = 20  # names that an error tells
+_TOLD: Final = 20  # names that a sentence tells
 _NONE: Final = "{}"
 
 Bool = npt.NDArray[np.bool_]
@@ -78,9 +78,15 @@ class Attributes:
         return later
 
     def names(self) -> list[str]:
-        """Those of most values first."""
+        """Those of most products first."""
         values = self._all()
-        return sorted(values, key=lambda name: (-len(values[name].item), name))
+        return sorted(values, key=lambda name: (-np.unique(values[name].item).size, name))
+
+    def told(self) -> str:
+        """The first of the names, as a sentence tells them; "" where there are none."""
+        names = self.names()
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        return f"{', '.join(names[:_TOLD])}{more}"
 
     def find(self, name: str) -> AttributeValues:
         """The values of an attribute. Raises UnknownAttribute, which tells those that there are."""
@@ -90,11 +96,10 @@ class Attributes:
         return found
 
     def _help(self) -> str:
-        names = self.names()
-        if not names:
+        told = self.told()
+        if not told:
             return "None has any; of a bundle that an earlier version made: shopkeeper train SHOP --force"
-        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-        return f"There are: {', '.join(names[:_TOLD])}{more}."
+        return f"There are: {told}."
 
     def _all(self) -> Mapping[str, AttributeValues]:
         if self._values is None:

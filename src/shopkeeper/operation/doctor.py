@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final, Literal
 import polars as pl
 
 from shopkeeper.bundle import BundleShelf
+from shopkeeper.data.attribute import Attributes
 from shopkeeper.error import ShopkeeperError
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.shop import store_url
@@ -72,7 +73,7 @@ def _told(what: str, check: Callable[[], Finding]) -> Finding:
 
 
 def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
-    """Of the store, and of the bundle that it says is published."""
+    """Of the store, of what the storefront takes from it, and of the bundle that it says is published."""
     url = store_url(setting.store.url, folder)
     path = Path(url.partition(":///")[2])
     if url.startswith("sqlite") and not path.exists():
@@ -84,6 +85,7 @@ def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
     try:
         return [
             _told("store", lambda: _store(store, url, path)),
+            _told("storefront", lambda: _storefront(store, setting.storefront.attributes)),
             _told("bundle", lambda: _bundle(store, folder / setting.bundle.folder)),
         ]
     finally:
@@ -98,6 +100,22 @@ def _store(store: Store, url: str, path: Path) -> Finding:
     if url.startswith("sqlite") and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return Finding("store", "fail", f"{path} or its folder cannot be written.", "Give this user the right to.")
     return Finding("store", "ok", words)
+
+
+def _storefront(store: Store, attributes: Sequence[str]) -> Finding:
+    """What shoppers narrow a search by. An attribute that no product has is left out of its page in silence."""
+    well = Finding("storefront", "ok", f"A search is narrowed by {', '.join(('category', 'brand', *attributes))}.")
+    if not attributes:
+        return well
+    held = Attributes(store.catalogue.frame(SystemClock().now()))
+    there = held.names()
+    unknown = ", ".join(repr(name) for name in attributes if name not in there)
+    if not unknown:
+        return well
+    words = f"No product has {unknown}, which [storefront] attributes names."
+    if not there:
+        return Finding("storefront", "warn", words, "Import products with attributes, or take it out of shop.toml.")
+    return Finding("storefront", "warn", words, f"Correct shop.toml; products have: {held.told()}.")
 
 
 def _bundle(store: Store, bundles: Path) -> Finding:
