@@ -34,6 +34,7 @@ def test_the_demo_stands_just_after_the_grocers_last_receipt(tmp_path: Path) -> 
     assert 0 < setting.replay_start - parse_time("2018-01-01T04:01:20Z") < 3_600_000_000
     assert setting.evaluation.validation_from == date(2017, 11, 6)
     assert (setting.evaluation.test_from, setting.evaluation.test_to) == (date(2017, 11, 20), date(2017, 12, 31))
+    assert setting.storefront.attributes == ("package_size",)  # of two thirds of the grocer's products
 
 
 def test_every_setting_stands_in_the_file_at_its_default() -> None:

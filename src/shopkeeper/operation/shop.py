@@ -25,6 +25,7 @@ DEMO_SETTING: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
             "test_from": date(2017, 11, 20),
             "test_to": date(2017, 12, 31),
         },
+        "storefront": {"attributes": ["package_size"]},
     }
 )
 
@@ -81,7 +82,8 @@ class Shop:
 def init_shop(folder: Path, *, name: str | None = None, demo: bool = False) -> Path:
     """Make a shop's folder with a commented shop.toml; returns that file's path.
 
-    `demo` sets the dates of the grocer's year. Raises InputError where the folder already is a shop.
+    `demo` sets the dates of the grocer's year, and package sizes to choose from. Raises InputError where the folder
+    already is a shop.
     """
     path = folder / SHOP_FILE
     if path.exists():
