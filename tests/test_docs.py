@@ -58,6 +58,7 @@ def test_the_commands_of_the_readme_work_as_written(readme: str, tmp_path: Path)
         answers = _run(after.replace("http://127.0.0.1:8000", url), tmp_path)
     assert '"accepted":1' in answers
     assert '"item_id":"oolong"' in answers  # bought a moment ago, and found by its name
+    assert '"category":{"values":[{"value":"Drinks"' in answers  # counted
 
 
 def _commands(page: Path) -> tuple[str, str, str]:
