@@ -1,6 +1,7 @@
 """Gorse's door as clients other than the Python SDK use it, and what it refuses."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -94,6 +95,26 @@ def test_an_item_has_no_more_categories_than_there_can_be(client: TestClient) ->
     refused = client.put("/api/item/full/category/more")
     assert refused.status_code == 422
     assert "has 20 categories" in refused.json()["detail"]
+
+
+def test_of_categories_that_are_added_at_once_none_is_lost(client: TestClient) -> None:
+    client.post("/api/item", json={"ItemId": "pan", "Categories": ["Kitchen"]})
+    added = [f"c{number}" for number in range(12)]
+    with ThreadPoolExecutor(len(added)) as pool:
+        answers = list(pool.map(lambda name: client.put(f"/api/item/pan/category/{name}"), added))
+    assert [answer.json() for answer in answers] == [{"RowAffected": 1}] * 12
+    assert sorted(client.get("/api/item/pan").json()["Categories"]) == sorted(["Kitchen", *added])
+
+
+def test_of_patches_of_one_user_at_once_none_is_lost(client: TestClient) -> None:
+    parts: list[dict[str, Any]] = [{"Labels": {"city": "Ulm"}}, {"Comment": "Pia"}, {"Subscribe": ["tea"]}]
+    for number in range(6):
+        user = f"pia{number}"
+        client.post("/api/user", json={"UserId": user})
+        with ThreadPoolExecutor(len(parts)) as pool:
+            list(pool.map(lambda part, user=user: client.patch(f"/api/user/{user}", json=part), parts))
+        told = {"UserId": user, "Labels": {"city": "Ulm"}, "Comment": "Pia", "Subscribe": ["tea"]}
+        assert client.get(f"/api/user/{user}").json() == told
 
 
 def test_an_address_that_ends_in_a_slash_is_led_to_the_one_that_does_not(client: TestClient) -> None:

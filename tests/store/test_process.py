@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+import polars as pl
 import pytest
 
 from shopkeeper.record import Event, EventType, Item
@@ -76,6 +77,28 @@ def test_four_processes_lose_nothing(url: str) -> None:
     assert store.events.count() == len(ids)
     assert store.events.history("all", None).total["amount"].tolist() == [len(written)]
     assert_aggregates(store)
+    store.close()
+
+
+@pytest.mark.slow
+def test_processes_that_change_one_item_and_one_user_lose_nothing(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    store = open_store(url)
+    store.catalogue.put([Item("tea")])
+    store.events.ingest_users(pl.DataFrame({"user_id": ["ann"]}))
+    names = [f"p{number}" for number in range(WRITERS)]
+    writers = [context.Process(target=store_writer.revise_one, args=(url, name, 40)) for name in names]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    added = sorted(f"{name}-{number}" for name in names for number in range(40))
+    tea, ann = store.catalogue.get("tea"), store.people.user("ann")
+    assert tea is not None
+    assert ann is not None
+    assert sorted(tea.item.category) == added
+    assert sorted(ann.attributes) == added
     store.close()
 
 

@@ -9,6 +9,7 @@ from shopkeeper.api.field import Id, Text, Unreadable
 from shopkeeper.api.gorse_field import GorseModel, Labels, Stamp, attributes_of, labels_of, stamp
 from shopkeeper.api.item_body import Step
 from shopkeeper.api.receipt import Sifted
+from shopkeeper.error import InputError
 from shopkeeper.record import Item, ItemPatch
 from shopkeeper.store import Refusal
 
@@ -89,6 +90,24 @@ def patch_of(held: Item, patch: ItemPatchIn) -> ItemPatch:
     if patch.comment is not None:
         fields["title"] = patch.comment
     return ItemPatch(held.item_id, fields)
+
+
+def with_category(held: Item, category: str) -> ItemPatch | None:
+    """The patch that adds a category, the narrowest. Raises InputError where there are MOST_CATEGORIES."""
+    if category in held.category:
+        return None
+    if len(held.category) >= MOST_CATEGORIES:
+        raise InputError(
+            f"Item {held.item_id!r} has {len(held.category)} categories, the most there can be. Delete one first."
+        )
+    return ItemPatch(held.item_id, {"category": (*held.category, category)})
+
+
+def without_category(held: Item, category: str) -> ItemPatch | None:
+    """The patch that takes a category out."""
+    if category not in held.category:
+        return None
+    return ItemPatch(held.item_id, {"category": tuple(step for step in held.category if step != category)})
 
 
 def _replacing(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

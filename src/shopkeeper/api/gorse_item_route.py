@@ -10,7 +10,6 @@ from shopkeeper import record
 from shopkeeper.api.field import MAX_ROWS, KeepGoing
 from shopkeeper.api.gorse_field import PAGE, Length, Name, NumberCursor, RowAffected, affected, json_response
 from shopkeeper.api.gorse_item import (
-    MOST_CATEGORIES,
     ItemIn,
     ItemOut,
     ItemPage,
@@ -18,10 +17,12 @@ from shopkeeper.api.gorse_item import (
     patch_of,
     sift_items,
     tell_item,
+    with_category,
+    without_category,
 )
 from shopkeeper.api.item_body import Step
 from shopkeeper.api.query_body import Words
-from shopkeeper.error import InputError, NotFound
+from shopkeeper.error import NotFound
 from shopkeeper.serving import Engine
 from shopkeeper.store import Receipt, Store
 from shopkeeper.store.row import item_of
@@ -61,10 +62,7 @@ def gorse_item_routes(engine: Engine, store: Store, market: str) -> APIRouter:
 
     @routes.patch("/api/item/{item_id}", response_model=RowAffected, summary="Change parts of an item")
     def modify_item(item_id: Name, body: ItemPatchIn) -> Response:
-        patch = patch_of(_held(engine, item_id), body)
-        if not patch.item:
-            return affected(1)
-        return _receipt(engine.catalogue.patch([patch]), 1)
+        return _receipt(engine.catalogue.revise(item_id, lambda held: patch_of(held, body)), 1)
 
     @routes.delete("/api/item/{item_id}", response_model=RowAffected, summary="Take an item out of the catalogue")
     def delete_item(item_id: Name) -> Response:
@@ -82,25 +80,14 @@ def _category_routes(engine: Engine) -> APIRouter:
 
     @routes.put(path, response_model=RowAffected, summary="Add a category to an item")
     def insert_category(item_id: Name, category: StepPath) -> Response:
-        held = _held(engine, item_id).category
-        if category in held:
-            return affected(1)
-        if len(held) >= MOST_CATEGORIES:
-            raise InputError(f"Item {item_id!r} has {len(held)} categories, the most there can be. Delete one first.")
-        return _categorise(engine, item_id, (*held, category))
+        return _receipt(engine.catalogue.revise(item_id, lambda held: with_category(held, category)), 1)
 
     @routes.delete(path, response_model=RowAffected, summary="Take a category from an item")
     def delete_category(item_id: Name, category: StepPath) -> Response:
-        held = _held(engine, item_id).category
-        if category not in held:
-            return affected(0)
-        return _categorise(engine, item_id, tuple(step for step in held if step != category))
+        receipt = engine.catalogue.revise(item_id, lambda held: without_category(held, category))
+        return _receipt(receipt, receipt.accepted + len(receipt.rejected))
 
     return routes
-
-
-def _categorise(engine: Engine, item_id: str, category: tuple[str, ...]) -> Response:
-    return _receipt(engine.catalogue.patch([record.ItemPatch(item_id, {"category": category})]), 1)
 
 
 def _put(engine: Engine, rows: list[ItemIn]) -> Response:

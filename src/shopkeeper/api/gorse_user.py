@@ -1,16 +1,13 @@
 """Users as Gorse's clients send and read them: Labels, Comment and Subscribe are attributes."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-import polars as pl
 from pydantic import Field
 
 from shopkeeper.api.field import Id, Text
 from shopkeeper.api.gorse_field import GorseModel, Labels, attributes_of, labels_of
 from shopkeeper.record import User
-from shopkeeper.store.frame import USER_COLUMN
 
 COMMENT: Final = "Comment"
 SUBSCRIBE: Final = "Subscribe"
@@ -68,12 +65,6 @@ def tell_user(user: User) -> dict[str, Any]:
         COMMENT: comment if isinstance(comment, str) else "",
         SUBSCRIBE: subscribe if isinstance(subscribe, list) else [],
     }
-
-
-def user_frame(users: Sequence[User]) -> pl.DataFrame:
-    """USER_COLUMN of users."""
-    rows = [(user.user_id, json.dumps(dict(user.attributes), ensure_ascii=False)) for user in users]
-    return pl.DataFrame(rows, dict(USER_COLUMN), orient="row")
 
 
 def _attributes(labels: object, comment: str | None, subscribe: Sequence[str] | None) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from shopkeeper.api.field import MAX_ROWS, KeepGoing, Unreadable
 from shopkeeper.api.gorse_field import PAGE, Length, Name, NumberCursor, RowAffected, affected, json_response
-from shopkeeper.api.gorse_user import UserIn, UserOut, UserPage, UserPatchIn, patched, tell_user, user_frame, user_of
+from shopkeeper.api.gorse_user import UserIn, UserOut, UserPage, UserPatchIn, patched, tell_user, user_of
 from shopkeeper.api.receipt import Sifted
 from shopkeeper.error import NotFound
 from shopkeeper.record import User
 from shopkeeper.serving import Engine
 from shopkeeper.store import Receipt, Refusal, Store
+from shopkeeper.store.row import user_frame
 
 Users = Annotated[list[Annotated[UserIn, KeepGoing]], Field(max_length=MAX_ROWS)]
 
@@ -43,7 +44,9 @@ def gorse_user_routes(engine: Engine, store: Store) -> APIRouter:
 
     @routes.patch("/api/user/{user_id}", response_model=RowAffected, summary="Change parts of a user")
     def modify_user(user_id: Name, body: UserPatchIn) -> Response:
-        return _write(store, Sifted((patched(_held(store, user_id), body),), (0,), ()), 1)
+        receipt = store.people.revise(user_id, lambda held: patched(held, body))
+        rejected = [{"row": refusal.row, "reason": refusal.reason} for refusal in receipt.rejected]
+        return affected(receipt.accepted, rejected)
 
     @routes.delete("/api/user/{user_id}", response_model=RowAffected, summary="Erase a user and all they did")
     def delete_user(user_id: Name) -> Response:

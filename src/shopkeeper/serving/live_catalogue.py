@@ -29,6 +29,12 @@ class LiveCatalogue:
         self.refresh()
         return receipt
 
+    def revise(self, item_id: str, revision: Callable[[Item], ItemPatch | None]) -> Receipt:
+        """Patch an item by what is held of it, which nobody changes meanwhile. Raises NotFound."""
+        receipt = self.catalogue.revise(item_id, revision, self.clock.now())
+        self.refresh()
+        return receipt
+
     def get(self, item_id: str) -> StoredItem | None:
         """The item as the store holds it, or None."""
         return self.catalogue.get(item_id)

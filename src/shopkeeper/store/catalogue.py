@@ -1,12 +1,13 @@
 """Catalogue: items, their groups and their offers, and how they are read back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
+from shopkeeper.error import NotFound
 from shopkeeper.record import Item, ItemPatch, Offer
 from shopkeeper.store.database import Database
 from shopkeeper.store.frame import CATALOGUE_COLUMN, ITEM_COLUMN, OFFER_COLUMN
@@ -18,6 +19,7 @@ from shopkeeper.store.protocol.change import Changes
 from shopkeeper.store.protocol.receipt import Receipt, Refusal
 from shopkeeper.store.row import ROW, item_frame, item_of, offer_frame, patch_frames
 from shopkeeper.store.sieve import conform
+from shopkeeper.store.transaction import Reading, Transaction
 
 _OWN: Final = ", ".join(f"i.{name}" for name in ITEM_COLUMN)
 _SELECT: Final = f"""
@@ -61,10 +63,17 @@ class SqlCatalogue:
         return _with_refusals(receipt, [*bad_items, *late])
 
     def patch(self, patches: Sequence[ItemPatch], now: int) -> Receipt:
-        items, offers, unwritable = patch_frames(patches)
-        item_rows = [PatchSieve(conform(frame, ITEM_COLUMN, "items", partial=True)) for frame in items]
-        offer_rows = [OfferSieve(frame, now, partial=True) for frame in offers]
-        return _with_refusals(self._write(*item_rows, *offer_rows), unwritable)
+        sieves, unwritable = _patch_sieves(patches, now)
+        return _with_refusals(self._write(*sieves), unwritable)
+
+    def revise(self, item_id: str, revision: Callable[[Item], ItemPatch | None], now: int) -> Receipt:
+        with self._database.write() as transaction:
+            row = _row(transaction, item_id)
+            if row is None:
+                raise NotFound(f"No item has the id {item_id!r}. Put it first.")
+            patch = revision(item_of(row))
+            sieves, unwritable = _patch_sieves([] if patch is None else [patch], now)
+            return _with_refusals(_write(transaction, sieves), unwritable)
 
     def ingest_items(self, frame: pl.DataFrame, *, partial: bool = False, new_only: bool = False) -> Receipt:
         rows = conform(frame, ITEM_COLUMN, "items", partial=partial)
@@ -74,19 +83,13 @@ class SqlCatalogue:
         return self._write(OfferSieve(frame, now, partial=partial))
 
     def _write(self, *sieves: ItemSieve | PatchSieve | OfferSieve) -> Receipt:
-        """One transaction; a row that a later row of the batch replaces counts as duplicate."""
         with self._database.write() as transaction:
-            for sieve in sieves:
-                sieve.write(transaction)
-            change = transaction.change
-        accepted, duplicate = sum(sieve.frame.height for sieve in sieves), sum(sieve.duplicate for sieve in sieves)
-        return _with_refusals(Receipt(accepted, duplicate, (), change), [r for sieve in sieves for r in sieve.refusals])
+            return _write(transaction, sieves)
 
     def get(self, item_id: str) -> StoredItem | None:
-        statement = f"SELECT i.item_index, i.change, {_OWN} FROM item i WHERE i.item_id = :item_id AND NOT i.deleted"
         with self._database.read() as reading:
-            found = reading.fetch(statement, _STORED_COLUMN, item_id=item_id).rows(named=True)
-            if not found:
+            row = _row(reading, item_id)
+            if row is None:
                 return None
             offers = reading.fetch(
                 "SELECT i.item_id, o.market, o.price, o.currency, o.stock, o.valid_from, o.valid_to "
@@ -95,7 +98,6 @@ class SqlCatalogue:
                 OFFER_COLUMN,
                 item_id=item_id,
             ).rows(named=True)
-        row = found[0]
         return StoredItem(item_of(row), row["item_index"], tuple(Offer(**offer) for offer in offers), row["change"])
 
     def delete(self, item_id: str) -> bool:
@@ -131,6 +133,30 @@ class SqlCatalogue:
         with self._database.read() as reading:
             frame = reading.fetch(_CHANGED, CATALOGUE_COLUMN, since=since, as_of=as_of, limit=limit)
         return Changes(frame, since if frame.is_empty() else int(frame["change"][-1]))
+
+
+def _row(reading: Reading, item_id: str) -> Mapping[str, Any] | None:
+    """_STORED_COLUMN of an item that is known and not deleted."""
+    statement = f"SELECT i.item_index, i.change, {_OWN} FROM item i WHERE i.item_id = :item_id AND NOT i.deleted"
+    found = reading.fetch(statement, _STORED_COLUMN, item_id=item_id).rows(named=True)
+    return found[0] if found else None
+
+
+def _patch_sieves(patches: Sequence[ItemPatch], now: int) -> tuple[list[PatchSieve | OfferSieve], list[Refusal]]:
+    """What patches write, and those that cannot be written down at all."""
+    items, offers, unwritable = patch_frames(patches)
+    item_rows = [PatchSieve(conform(frame, ITEM_COLUMN, "items", partial=True)) for frame in items]
+    offer_rows = [OfferSieve(frame, now, partial=True) for frame in offers]
+    return [*item_rows, *offer_rows], unwritable
+
+
+def _write(transaction: Transaction, sieves: Sequence[ItemSieve | PatchSieve | OfferSieve]) -> Receipt:
+    """A row that a later row of the batch replaces counts as duplicate."""
+    for sieve in sieves:
+        sieve.write(transaction)
+    accepted, duplicate = sum(sieve.frame.height for sieve in sieves), sum(sieve.duplicate for sieve in sieves)
+    refusals = [refusal for sieve in sieves for refusal in sieve.refusals]
+    return _with_refusals(Receipt(accepted, duplicate, (), transaction.change), refusals)
 
 
 def _with_refusals(receipt: Receipt, more: Sequence[Refusal]) -> Receipt:

@@ -1,7 +1,7 @@
 """People: all that is held of one person, erasing it, and letting go of what is old."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,16 +12,18 @@ from shopkeeper.record import EventType, User
 from shopkeeper.store.database import Database
 from shopkeeper.store.erasure import entomb, refuse_erased_ids
 from shopkeeper.store.exposure import STORED_COLUMN, unpacked
-from shopkeeper.store.frame import LINK_COLUMN
+from shopkeeper.store.frame import LINK_COLUMN, USER_COLUMN
 from shopkeeper.store.person import resolve_persons
 from shopkeeper.store.protocol.people import Acts, Erased, Held
 from shopkeeper.store.protocol.receipt import Receipt
 from shopkeeper.store.rebuild import rebuild_aggregates
+from shopkeeper.store.row import user_frame
 from shopkeeper.store.schema import EVENT
 from shopkeeper.store.sieve import Sieve, conform, too_long
 from shopkeeper.store.transaction import Reading, Transaction
 from shopkeeper.store.type_of import schema_of
 from shopkeeper.store.user_act import take_back, user_acts
+from shopkeeper.store.user_write import user_sieve, write_users
 
 _OF_USER: Final = "SELECT person, user_id, attributes FROM person WHERE user_id = :id"
 _OF_VISITOR: Final = """
@@ -95,8 +97,16 @@ class SqlPeople:
 
     def user(self, user_id: str) -> User | None:
         with self._database.read() as reading:
-            found = reading.rows("SELECT attributes FROM person WHERE user_id = :user_id", user_id=user_id)
-        return User(user_id, json.loads(found[0][0])) if found else None
+            return _user(reading, user_id)
+
+    def revise(self, user_id: str, revision: Callable[[User], User]) -> Receipt:
+        with self._database.write() as transaction:
+            held = _user(transaction, user_id)
+            if held is None:
+                raise NotFound(f"No user has the id {user_id!r}. Ingest the user first.")
+            sieve = user_sieve(conform(user_frame([revision(held)]), USER_COLUMN, "users"))
+            accepted = write_users(transaction, sieve.frame)
+            return Receipt(accepted, 0, sieve.refusals, transaction.change)
 
     def users(self, after: int, limit: int) -> dict[int, User]:
         with self._database.read() as reading:
@@ -136,6 +146,11 @@ class SqlPeople:
                 _delete(transaction, f"DELETE FROM {table} WHERE {among}", persons=transaction.dialect.many(guests))
             transaction.take("change", 1)  # what is learned from has changed
         return gone
+
+
+def _user(reading: Reading, user_id: str) -> User | None:
+    found = reading.rows("SELECT attributes FROM person WHERE user_id = :user_id", user_id=user_id)
+    return User(user_id, json.loads(found[0][0])) if found else None
 
 
 def _held(reading: Reading, id: str, visitor: bool) -> Held | None:

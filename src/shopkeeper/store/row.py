@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar, cast
 
 import polars as pl
 
-from shopkeeper.record import Event, Item, ItemKind, ItemPatch, Offer
-from shopkeeper.store.frame import CATEGORY_SEPARATOR, EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN
+from shopkeeper.record import Event, Item, ItemKind, ItemPatch, Offer, User
+from shopkeeper.store.frame import CATEGORY_SEPARATOR, EVENT_COLUMN, ITEM_COLUMN, OFFER_COLUMN, USER_COLUMN
 from shopkeeper.store.protocol.receipt import Refusal
 
 Record = TypeVar("Record")
@@ -41,6 +41,12 @@ def patch_frames(patches: Sequence[ItemPatch]) -> tuple[list[pl.DataFrame], list
     named = [(patch.item_id, {"market": patch.market, **patch.offer} if patch.offer else {}) for patch in once]
     offers, bad_offers = _named_frames(named, OFFER_COLUMN)
     return items, offers, [*repeated, *unwritable, *bad_offers]
+
+
+def user_frame(users: Sequence[User]) -> pl.DataFrame:
+    """USER_COLUMN of users. Raises TypeError or ValueError where attributes are no JSON."""
+    rows = [(user.user_id, json.dumps(dict(user.attributes), ensure_ascii=False)) for user in users]
+    return pl.DataFrame(rows, dict(USER_COLUMN), orient="row")
 
 
 def item_of(row: Mapping[str, Any]) -> Item:

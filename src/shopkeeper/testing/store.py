@@ -10,6 +10,7 @@ from shopkeeper.testing.office_contract import OfficeContract
 from shopkeeper.testing.patch_contract import PatchContract
 from shopkeeper.testing.people_contract import PeopleContract
 from shopkeeper.testing.return_contract import ReturnContract
+from shopkeeper.testing.revision_contract import RevisionContract
 from shopkeeper.testing.snapshot_contract import SnapshotContract
 from shopkeeper.testing.user_act_contract import UserActContract
 
@@ -25,6 +26,7 @@ class StoreContract(
     OfficeContract,
     PeopleContract,
     ReturnContract,
+    RevisionContract,
     SnapshotContract,
     UserActContract,
 ):

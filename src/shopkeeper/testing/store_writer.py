@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from shopkeeper.record import Event, EventType, Item, Offer
+from shopkeeper.record import Event, EventType, Item, ItemPatch, Offer, User
 from shopkeeper.store import Store, open_store
 
 THREADS: Final = 3  # of each process
@@ -29,6 +29,30 @@ def _write(store: Store, name: str, rounds: int) -> None:
         receipt = store.events.append([own, shared])
         assert (receipt.accepted, receipt.rejected) == (2, ())
         store.catalogue.put([Item(f"{name}-{number}")], [Offer(f"{name}-{number}", price=number)])
+
+
+def revise_one(url: str, name: str, rounds: int) -> None:
+    """Add categories of one's own to the item "tea", and labels to the user "ann", whom other processes change too."""
+    store = open_store(url)
+    for number in range(rounds):
+        add_category(store, f"{name}-{number}")
+        add_label(store, f"{name}-{number}")
+    store.close()
+
+
+def add_category(store: Store, category: str) -> None:
+    """Add a category to the item "tea"."""
+
+    def added(tea: Item) -> ItemPatch:
+        return ItemPatch("tea", {"category": (*tea.category, category)})
+
+    assert store.catalogue.revise("tea", added, 0).accepted == 1
+
+
+def add_label(store: Store, label: str) -> None:
+    """Add an attribute to the user "ann"."""
+    added = store.people.revise("ann", lambda ann: User("ann", {**ann.attributes, label: True}))
+    assert added.accepted == 1
 
 
 def batch(number: int, rows: int) -> pl.DataFrame:

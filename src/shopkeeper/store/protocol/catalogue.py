@@ -1,6 +1,6 @@
 """Catalogue: items and their offers, as they are written and read back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,6 +38,14 @@ class Catalogue(Protocol):
         """Change what each patch names, in one transaction.
 
         Unknown and deleted items are refused by row, and all but the first patch of an item.
+        """
+        ...
+
+    def revise(self, item_id: str, revision: Callable[[Item], ItemPatch | None], now: int) -> Receipt:
+        """Patch an item by what is held of it, in one transaction: nobody else writes between the read and the write.
+
+        `revision` is called once, while other writers wait: it should be quick, and must not ask the store. Of None
+        nothing is written. Raises NotFound where the item is unknown or deleted, and what `revision` raises.
         """
         ...
 

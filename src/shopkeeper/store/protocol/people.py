@@ -1,6 +1,6 @@
 """People: what is held of each person, and how it is told, taken back and forgotten."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,6 +69,10 @@ class People(Protocol):
 
     def user(self, user_id: str) -> User | None:
         """What the shop knows about a user, None where it knows no such user."""
+        ...
+
+    def revise(self, user_id: str, revision: Callable[[User], User]) -> Receipt:
+        """Replace a user's attributes by what is held, in one transaction: see Catalogue.revise. Raises NotFound."""
         ...
 
     def users(self, after: int, limit: int) -> dict[int, User]:
