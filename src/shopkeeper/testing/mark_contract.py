@@ -44,14 +44,14 @@ class MarkContract:
         before, count = _learned(shopped), shopped.events.count()
         known = [
             Event(EventType.PURCHASE, 500 + number, user_id=f"u{number % 3}", item_id=f"i{number % 12}", mark=mark)
-            for number, mark in enumerate([*Mark] * 20)
+            for number, mark in enumerate([*Mark] * 60)
         ]
         for start in range(0, len(known), 1 if few else len(known)):
             shopped.events.append(known[start : start + (1 if few else len(known))])
         bots = [replace(random_event(rng), mark=Mark.BOT, user_id=None, visitor_id="crawler") for _ in range(50)]
         receipt = shopped.events.append([replace(event, event_id=None) for event in bots])
 
-        assert shopped.events.count() == count + 40 + receipt.accepted
+        assert shopped.events.count() == count + len(known) + receipt.accepted
         dataset, histories, last = _learned(shopped)
         for name in ("person", "user", "item", "type", "time", "session", "amount"):
             np.testing.assert_array_equal(getattr(dataset, name), getattr(before[0], name), err_msg=name)

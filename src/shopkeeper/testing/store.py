@@ -3,6 +3,7 @@
 from shopkeeper.testing.catalogue_contract import CatalogueContract
 from shopkeeper.testing.event_log_contract import EventLogContract
 from shopkeeper.testing.exposure_contract import ExposureContract
+from shopkeeper.testing.frame_contract import FrameContract
 from shopkeeper.testing.login_contract import LoginContract
 from shopkeeper.testing.mark_contract import MarkContract
 from shopkeeper.testing.offer_contract import OfferContract
@@ -21,6 +22,7 @@ class StoreContract(
     OfferContract,
     EventLogContract,
     ExposureContract,
+    FrameContract,
     LoginContract,
     MarkContract,
     OfficeContract,

@@ -85,6 +85,29 @@ def test_answers_that_are_held_out_teach_nothing() -> None:
     assert grown[0] == grown[1]
 
 
+def test_questions_that_held_out_items_answer_are_not_looked_at() -> None:
+    content, split = shop()
+    warm = split.validation.users(np.flatnonzero(~split.held[split.validation.target]))
+    assert len(warm) < len(split.validation)
+    grown = [
+        LearnedFinder.fit(content, each, split.held, np.random.default_rng(0)).trees.model_to_string()
+        for each in (split.validation, warm)
+    ]
+    assert grown[0] == grown[1]
+
+
+def test_looking_at_a_share_of_the_lists_makes_no_item_likelier() -> None:
+    content, split = shop()
+    cold = np.flatnonzero(split.held).astype(np.int32)
+    odds = []
+    for others in (1.0, 0.2):
+        seen = replace(content, config=replace(SMALL, others=others))
+        finder = LearnedFinder.fit(seen, split.validation, split.held, np.random.default_rng(0))
+        best = np.concatenate([finder.likeliest(chunk, cold).score for chunk in split.test.chunks()])
+        odds.append(float(np.mean(1 / (1 + np.exp(-best)))))
+    assert odds[1] == pytest.approx(odds[0], rel=0.3), odds
+
+
 @pytest.mark.parametrize("cold", [[3], [3, 45]])
 def test_one_cold_item_is_enough(cold: list[int]) -> None:
     content, split = shop()
