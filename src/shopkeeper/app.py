@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:  # heavy; a server imports them, `--help` does not
 
 # Libraries of linear algebra start a thread for each core; with a process for each core they only slow each other.
 THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+NAMED: Final = (
+    "Other computers may reach this address, and the storefront names your customers and shows their lists to anybody. "
+    "Where strangers can reach it, set customers = false under [storefront] in shop.toml."
+)
 
 
 def main() -> None:
@@ -51,13 +56,13 @@ def create_server(folder: Path) -> "FastAPI":
             engine,
             shop.setting.shop.name,
             attributes=shop.setting.storefront.attributes,
-            customers=shop.store.events.user_ids,
+            customers=shop.store.events.user_ids if shop.setting.storefront.customers else None,
             markets=shop.store.prices.markets,
             is_market=shop.store.prices.is_market,
             report=partial(published_report, shop),
             rounds=partial(rounds_pages, shop),
         ),
-        page_error=partial(error_page, shop.setting.shop.name),
+        page_error=partial(error_page, shop.setting.shop.name, choosing=shop.setting.storefront.customers),
         on_close=close,
     )
 
@@ -67,18 +72,23 @@ def serve(plan: ServePlan) -> None:
     from shopkeeper.operation.publish import why_nothing_is_served
     from shopkeeper.setting import load_setting
 
-    setting = load_setting(plan.folder).serve
+    whole = load_setting(plan.folder)
+    setting = whole.serve
     host = plan.host or setting.host
     listening = _listen(host, setting.port if plan.port is None else plan.port)
     url = f"http://{'127.0.0.1' if host in {'', '0.0.0.0', '::'} else host}:{listening.getsockname()[1]}"
     workers = plan.workers or setting.workers
 
     waiting = why_nothing_is_served(plan.folder)
+    # Told by the address that it was bound to: a name may stand for any.
+    strangers = not ip_address(listening.getsockname()[0]).is_loopback
 
     def announce() -> None:
         plan.announce(url)
         if waiting:
             plan.warn(waiting)
+        if strangers and whole.storefront.customers:
+            plan.warn(NAMED)
 
     with listening:
         if workers == 1:

@@ -105,6 +105,11 @@ class StorefrontSection(_Section):
         description="attributes of products, as the catalogue spells them, by which a shopper narrows a search beside "
         'category and brand, such as ["colour", "screen size"]; five at most',
     )
+    customers: bool = Field(
+        True,
+        description="whether the pages name customers to choose from and show the lists of anybody whose id their "
+        "address says, to try the shop out; false: everybody is a guest. Set it so where strangers can reach the pages",
+    )
 
 
 class MarkSection(_Section):

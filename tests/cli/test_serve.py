@@ -121,3 +121,15 @@ def test_an_address_of_another_machine_is_told(toy: Path, host: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 4
     assert f"Cannot listen on {host}" in done.stderr
+
+
+@pytest.mark.parametrize("customers", [True, False])
+def test_who_names_customers_to_other_computers_is_warned(
+    toy: Path, customers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPKEEPER_STOREFRONT__CUSTOMERS", str(customers))
+    with serving(toy, "--host", "0.0.0.0") as (process, url):
+        assert status_of(url) == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert ("the storefront names your customers" in err) is customers

@@ -43,16 +43,16 @@ def pages(
     shop_name: str,
     *,
     attributes: Sequence[str] = (),
-    customers: FindCustomers = lambda _text, _n: [],
+    customers: FindCustomers | None = None,
     markets: FindMarkets = lambda _n: (),
     is_market: IsMarket = lambda _market: False,
     report: FindReport = lambda: None,
     rounds: FindRounds = lambda: {},
 ) -> list[BaseRoute]:
     """The storefront's routes. `attributes` are offered to narrow a search by, `customers(text, n)` finds at most n
-    user ids that begin with a text, `markets(n)` at most n markets beside the default one, `is_market(name)` knows all
-    of them, `report` finds the evaluation report of the bundle that is served, `rounds` the pages of evaluations in
-    rounds, by protocol."""
+    user ids that begin with a text (without it everybody is a guest, and nobody is named), `markets(n)` at most n
+    markets beside the default one, `is_market(name)` knows all of them, `report` finds the evaluation report of the
+    bundle that is served, `rounds` the pages of evaluations in rounds, by protocol."""
     front = Storefront(engine, shop_name, attributes, customers, markets, is_market)
     told = ReportPages(report, rounds)
     return [
@@ -75,11 +75,12 @@ def favicon(_request: Request) -> Response:
     return FileResponse(HERE / "static" / "favicon.svg", media_type="image/svg+xml")
 
 
-def error_page(shop_name: str, request: Request, problem: Problem) -> Response:
-    """An error for people; a line of it where only a part of a page was asked for."""
+def error_page(shop_name: str, request: Request, problem: Problem, *, choosing: bool = True) -> Response:
+    """An error for people; a line of it where only a part of a page was asked for. Without `choosing`, for a guest."""
     template = "error_part.html" if _wants_part(request) else "error.html"
-    shared = _bare(shop_name, shopper_of(request))
-    return render(template, {**shared, "problem": problem}, problem.status)
+    shopper = shopper_of(request)
+    shared = _bare(shop_name, shopper if choosing else replace(shopper, customer=""))
+    return render(template, {**shared, "choosing": choosing, "problem": problem}, problem.status)
 
 
 class Storefront:
@@ -90,7 +91,7 @@ class Storefront:
         engine: Engine,
         shop_name: str,
         attributes: Sequence[str],
-        customers: FindCustomers,
+        customers: FindCustomers | None,
         markets: FindMarkets,
         is_market: IsMarket,
     ) -> None:
@@ -107,7 +108,7 @@ class Storefront:
         surfaces = HOME_ROWS if shopper.customer else GUEST_ROWS
         asked = [_query(surface, shopper, n=SPARE * len(surfaces) * ROW_LENGTH) for surface in surfaces]
         rows = rows_of(self._engine, asked)
-        suggested = [] if shopper.customer else self._customers("", SUGGESTIONS)
+        suggested = [] if shopper.customer or self._customers is None else self._customers("", SUGGESTIONS)
         unknown = bool(shopper.customer and rows[0].fallback)
         lines = self._lines(shopper)
         beside = [row for row in companions(self._engine, shopper, lines, SPARE * ROW_LENGTH) if not row.fallback]
@@ -117,6 +118,8 @@ class Storefront:
 
     def customers(self, request: Request) -> Response:
         """The part of a page that lists customers whose id begins with what was typed."""
+        if self._customers is None:
+            raise NotFound("This shop names no customers. Look around as a guest.")
         typed = self._shopper(request)
         suggested = self._customers(typed.customer, SUGGESTIONS)
         return render("customers.html", {"suggested": suggested, "shopper": typed})
@@ -155,14 +158,14 @@ class Storefront:
     async def buy(self, request: Request) -> Response:
         """Buy everything in the basket."""
         form = await _form_of(request)
-        shopper = shopper_of(request, form)
+        shopper = self._sender(request, form)
         await run_in_threadpool(self._buy, shopper)
         return RedirectResponse(link("/", **shopper.kept, done=EventType.PURCHASE.value), 303)
 
     async def act(self, request: Request) -> Response:
         """Take in what a shopper does on a page, as a real event, and show the page again."""
         form = await _form_of(request)
-        shopper = shopper_of(request, form)
+        shopper = self._sender(request, form)
         kind, size = await run_in_threadpool(self._act, form, shopper)
         if not _wants_part(request):
             return remember(RedirectResponse(back_of(form, shopper, kind), 303), shopper)
@@ -172,10 +175,15 @@ class Storefront:
         return remember(render("noted.html", shared), shopper)
 
     def _shopper(self, request: Request) -> Shopper:
-        """Who sent a request; a market that there is not is the default one."""
-        shopper = shopper_of(request)
+        """Who asks for a page; a market that there is not is the default one."""
+        shopper = self._sender(request)
         known = not shopper.market or self._is_market(shopper.market)
         return shopper if known else replace(shopper, market="")
+
+    def _sender(self, request: Request, form: dict[str, str] | None = None) -> Shopper:
+        """Who sent a request: a guest, in a shop that names no customers."""
+        shopper = shopper_of(request, form)
+        return shopper if self._customers is not None else replace(shopper, customer="")
 
     def _market_links(self, shopper: Shopper, here: Callable[..., str]) -> list[tuple[str, str]]:
         """Markets with the address of this page there, where there are several; the shopper's own is among them."""
@@ -211,6 +219,7 @@ class Storefront:
         rows: list[Row] = values["rows"]
         shared = {
             **_bare(self._name, shopper),
+            "choosing": self._customers is not None,
             "markets": self._market_links(shopper, here),
             "bundle": rows[0].bundle_id if rows else "",
             "basket": len(self._engine.basket(shopper.user_id, shopper.visitor_id)),
