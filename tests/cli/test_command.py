@@ -10,6 +10,7 @@ import pytest
 
 from shopkeeper.cli.import_command import read_mapping
 from shopkeeper.error import InputError
+from shopkeeper.setting import ShopSection
 
 Run = Callable[..., Any]
 
@@ -88,6 +89,26 @@ def test_init_then_doctor(run: Run, tmp_path: Path) -> None:
     assert "Next" not in run("init", tmp_path / "q", "--no-hint").out
     levels = {finding["what"]: finding["level"] for finding in run("doctor", tmp_path / "s", "--json").json}
     assert (levels["settings"], levels["store"]) == ("ok", "warn")
+
+
+def test_init_says_which_currency_a_price_is_in(run: Run, tmp_path: Path) -> None:
+    assert f"[default: ({ShopSection().currency})]" in run("init", "--help").out
+    usual = run("init", tmp_path / "s").out
+    path = tmp_path / "s" / "shop.toml"
+    assert f"Prices that name no currency are in USD. For another, change `currency` in {path} before" in usual
+    given = run("init", tmp_path / "e", "--currency", "EUR").out
+    assert "Prices that name no currency are in EUR.\n" in given
+    assert run("init", tmp_path / "j", "--currency", "JPY", "--json").json["currency"] == "JPY"
+    ran = run("init", tmp_path / "x", "--currency", "euro")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'euro' is no currency code" in ran.err
+
+
+def test_init_says_the_currency_that_the_environment_names(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPKEEPER_SHOP__CURRENCY", "CHF")
+    assert "Prices that name no currency are in CHF." in run("init", tmp_path / "s").out
 
 
 def test_import_tells_counts_and_refuses_too_many_bad_rows(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from shopkeeper.operation.doctor import Finding, examine
 from shopkeeper.operation.shop import init_shop, open_shop
-from shopkeeper.record import Item, ItemKind
+from shopkeeper.record import Item, ItemKind, Offer
 
 
 def findings(folder: Path) -> dict[str, Finding]:
@@ -48,6 +48,30 @@ def test_a_shop_without_a_bundle_is_told_to_train(tmp_path: Path) -> None:
     assert found["store"] == Finding("store", "ok", "0 items (no prices), 0 events.")
     assert found["bundle"].level == "warn"
     assert "shopkeeper train" in found["bundle"].advice
+
+
+def priced(folder: Path, *currencies: str) -> Finding:
+    """What is found of the store of a shop in USD whose items cost something in these."""
+    init_shop(folder)
+    with open_shop(folder) as shop:
+        items = [Item(f"i{number}", title="Jar") for number in range(len(currencies) + 1)]  # one has no price
+        offers = [Offer(f"i{number}", price=100, currency=name) for number, name in enumerate(currencies)]
+        shop.store.catalogue.put(items, offers)
+    return findings(folder)["store"]
+
+
+def test_a_shop_whose_prices_are_nearly_all_in_another_currency_is_warned(tmp_path: Path) -> None:
+    found = priced(tmp_path, *["EUR"] * 8, "GBP", "USD")
+    assert (found.level, found.words) == ("warn", "11 items (EUR, GBP, USD), 0 events.")
+    assert found.advice == (
+        "9 of 10 prices are in another currency than USD, in which a price is taken that names none. "
+        'Under [shop] of shop.toml say: currency = "EUR"'
+    )
+
+
+def test_prices_in_several_currencies_with_the_shops_own_among_them_are_well(tmp_path: Path) -> None:
+    found = priced(tmp_path, *["EUR"] * 8, "USD", "USD")
+    assert found == Finding("store", "ok", "11 items (EUR, USD), 0 events.")
 
 
 def test_a_bundle_that_is_gone_fails(tmp_path: Path) -> None:

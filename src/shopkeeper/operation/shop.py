@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from shopkeeper.error import InputError
 from shopkeeper.record import DEFAULT_WEIGHT, Clock, ReplayClock, SystemClock
-from shopkeeper.setting import SHOP_FILE, Setting, load_setting
+from shopkeeper.setting import SHOP_FILE, Setting, ShopSection, load_setting
 from shopkeeper.store import Store, open_store
 
 # The grocer's log ends at 2018-01-01 04:01:20; its shop stands still just after, so that its last week is recent.
@@ -79,17 +79,19 @@ class Shop:
         self.close()
 
 
-def init_shop(folder: Path, *, name: str | None = None, demo: bool = False) -> Path:
+def init_shop(folder: Path, *, name: str | None = None, currency: str | None = None, demo: bool = False) -> Path:
     """Make a shop's folder with a commented shop.toml; returns that file's path.
 
     `demo` sets the dates of the grocer's year, and package sizes to choose from. Raises InputError where the folder
-    already is a shop.
+    already is a shop, or `currency` is no ISO 4217 code.
     """
     path = folder / SHOP_FILE
     if path.exists():
         raise InputError(f"{folder} already is a shop. Edit {path}, or choose another folder.")
     chosen = {section: dict(values) for section, values in (DEMO_SETTING if demo else {}).items()}
     chosen.setdefault("shop", {})["name"] = name or ("The grocer" if demo else folder.resolve().name)
+    if currency is not None:
+        chosen["shop"]["currency"] = _checked_currency(currency)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(path, setting_text(chosen))
@@ -98,6 +100,16 @@ def init_shop(folder: Path, *, name: str | None = None, demo: bool = False) -> P
             f"{folder} cannot be made a shop: {problem.strerror}. Choose a folder that you may write."
         ) from None
     return path
+
+
+def _checked_currency(code: str) -> str:
+    """The code, where the setting would take it."""
+    try:
+        return ShopSection(currency=code).currency
+    except ValidationError:
+        raise InputError(
+            f"{code!r} is no currency code. Give the three capital letters of ISO 4217, such as EUR."
+        ) from None
 
 
 def open_shop(folder: Path) -> Shop:
