@@ -100,6 +100,13 @@ def test_a_long_history_keeps_its_sums_and_its_latest_acts(store: Store) -> None
     assert told.recent["time"][0] == DAY + 50
 
 
+def test_histories_that_all_share_cannot_be_written(store: Store) -> None:
+    told = load_dataset(filled(store, random_events(20)), DEFAULT_WEIGHT, END).histories()
+    for part in (told.total, told.total_offset, told.recent, told.recent_offset):
+        with pytest.raises(ValueError, match="read-only"):
+            part[...] = 0
+
+
 @pytest.mark.parametrize("as_of", [0, 1, 100 * DAY, END])
 def test_before_is_a_fresh_load_as_of_then(store: Store, as_of: int) -> None:
     filled(store, random_events(400))

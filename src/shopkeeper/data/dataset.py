@@ -83,7 +83,10 @@ class Dataset:
     def _histories(self) -> Histories:
         counted = self.type != EVENT_CODE[EventType.IMPRESSION]
         act = acts(self.item[counted], self.type[counted], self.time[counted], self.amount[counted])
-        return summarise(self.user[counted].astype(np.int64), act, self.users)
+        told = summarise(self.user[counted].astype(np.int64), act, self.users)
+        for part in (told.total, told.total_offset, told.recent, told.recent_offset):
+            part.flags.writeable = False  # everybody who asks is given the same
+        return told
 
 
 def load_dataset(store: Store, weights: Mapping[EventType, float], as_of: int) -> Dataset:
