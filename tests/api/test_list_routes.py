@@ -182,7 +182,7 @@ def test_a_facet_that_there_is_not_is_refused_with_those_that_there_are(
     assert answer.status_code == 422
     if "colour" in str(wrong):
         assert (
-            "no facet 'colour'. There are: brand, category, department, price, attribute.NAME."
+            "no facet 'colour'. There are: brand, category, department, price; attribute.NAME with NAME of: "
             in answer.json()["detail"]
         )
     home = client.post("/v1/recommend", json={"surface": "home", "facets": ["brand"]})

@@ -179,6 +179,16 @@ def test_an_attribute_that_no_product_has_is_refused(engine: Engine) -> None:
             engine.recommend([query])
 
 
+@pytest.mark.parametrize(("name", "hint"), [("color", ""), ("colour", r"Did you mean attribute\.colour\? ")])
+def test_a_facet_that_there_is_not_is_refused_with_the_attributes_that_there_are(
+    engine: Engine, name: str, hint: str
+) -> None:
+    coloured(engine, ("sp-10", "red"))
+    there = "There are: brand, category, department, price; attribute.NAME with NAME of: Head size, colour"
+    with pytest.raises(InputError, match=rf"^There is no facet '{name}'\. {hint}{there}\.$"):
+        engine.recommend([Query("search", text="grommet", facets=(name,))])
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

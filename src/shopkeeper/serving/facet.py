@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from shopkeeper.data import ItemTable
-from shopkeeper.data.attribute import Attributes, attribute_of
+from shopkeeper.data.attribute import ATTRIBUTE, LONGEST_NAME, Attributes, attribute_of
 from shopkeeper.error import InputError
 from shopkeeper.pipeline.batch import QueryBatch
 from shopkeeper.pipeline.lists import Int32
@@ -78,14 +78,20 @@ def check_facets(query: Query, attributes: Attributes) -> None:
         raise InputError(f"Facets count what a search found, and {query.surface!r} is no search. Leave them out.")
     unknown = [name for name in query.facets if not own_columns(name)]
     if unknown:
-        raise InputError(
-            f"There is no facet {unknown[0][:60]!r}. There are: {', '.join((*FACET_COLUMN, 'attribute.NAME'))}."
-        )
+        raise InputError(_no_facet(unknown[0], attributes))
     if not 1 <= query.max_facet_values <= MAX_FACET_VALUES:
         raise InputError(f"max_facet_values is {query.max_facet_values}; ask for 1 to {MAX_FACET_VALUES}.")
     for name in map(attribute_of, query.facets):
         if name is not None:
             attributes.find(name)
+
+
+def _no_facet(name: str, attributes: Attributes) -> str:
+    """What there is instead; an attribute is easily asked for without what comes before its name."""
+    told = attributes.told()
+    there = f"attribute.NAME with NAME of: {told}" if told else "no product has attributes"
+    hint = f"Did you mean {ATTRIBUTE}{name}? " if name in attributes.names() else ""
+    return f"There is no facet {name[:LONGEST_NAME]!r}. {hint}There are: {', '.join(FACET_COLUMN)}; {there}."
 
 
 def _without_own(filter: str | None, field: str) -> str | None:
