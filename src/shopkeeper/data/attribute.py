@@ -118,6 +118,11 @@ def attribute_of(field: str) -> str | None:
     return name[1:-1].replace('""', '"') if quoted else name
 
 
+def attributes_of(text: str | None) -> dict[str, tuple[str, ...]]:
+    """What one product's attributes, a JSON object, say: the values of each as texts, in the order of the object."""
+    return {name: tuple(values) for name, values in _flat(text or _NONE)}
+
+
 def served_attributes(frame: pl.DataFrame) -> pl.Series:
     """(n_items,) what serving reads of the column of attributes, JSON objects; "{}" of all kinds but products."""
     texts = {text: _served(text) for text in _of_products(frame)["attributes"].unique()}

@@ -64,7 +64,7 @@ class Engine:
     ) -> None:
         self._exposures = exposures
         self._store, self._bundles, self._encoder, self._setting, self._clock = store, bundles, encoder, setting, clock
-        self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh)
+        self.catalogue = LiveCatalogue(store.catalogue, clock, self.refresh, self._serving)
         self._weight = weight_column(setting.weights)
         self._facetter = Facetter()
         self._state: State | None = None

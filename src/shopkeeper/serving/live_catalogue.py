@@ -1,9 +1,11 @@
-"""LiveCatalogue: the store's catalogue, whose changes this worker serves when they return."""
+"""LiveCatalogue: the store's catalogue, whose changes this worker serves when they return, and what it serves of it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shopkeeper.record import Clock, Item, ItemPatch, Offer
+from shopkeeper.serving.state import State
+from shopkeeper.serving.variant import Variants, variants_of
 from shopkeeper.store import Catalogue, Receipt, StoredItem
 
 
@@ -14,6 +16,7 @@ class LiveCatalogue:
     catalogue: Catalogue
     clock: Clock
     refresh: Callable[[], None]
+    serving: Callable[[], State]
 
     def put(self, items: Sequence[Item], offers: Sequence[Offer] = (), *, new_only: bool = False) -> Receipt:
         """Insert or replace whole items, with `new_only` insert alone, and offers, which without `valid_from` hold
@@ -38,6 +41,14 @@ class LiveCatalogue:
     def get(self, item_id: str) -> StoredItem | None:
         """The item as the store holds it, or None."""
         return self.catalogue.get(item_id)
+
+    def variants(self, item_id: str, market: str = "") -> Variants | None:
+        """The item's group as it is served in a market, None for an item that is unknown or deleted.
+
+        Raises BundleError where nothing is served yet.
+        """
+        items = self.serving().view(market).items
+        return variants_of(items, int(items.indices([item_id])[0]), self.clock.now())
 
     def delete(self, item_id: str) -> bool:
         """Take an item out of all lists; False where there was none."""
