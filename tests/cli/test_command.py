@@ -111,6 +111,29 @@ def test_init_says_the_currency_that_the_environment_names(
     assert "Prices that name no currency are in CHF." in run("init", tmp_path / "s").out
 
 
+@pytest.mark.parametrize("command", [("bundle", "card"), ("recommend",), ("search", "tea")])
+def test_without_a_bundle_every_command_says_the_same_and_names_the_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("init", "my shop")
+    words = list(command)
+    words.insert(1 if command[0] != "bundle" else 2, "my shop")
+    nothing = "Error: No bundle is published yet. "
+    ran = run(*words)
+    steps = "Import items first: shopkeeper import 'my shop' FILES... and then run: shopkeeper train 'my shop'"
+    assert (ran.code, ran.out, ran.err) == (6, "", f"{nothing}{steps}\n")
+    (tmp_path / "tea.csv").write_text("item_id,title\na,Green tea\n")
+    run("import", "my shop", "tea.csv")
+    ran = run(*words)
+    assert (ran.code, ran.out, ran.err) == (6, "", f"{nothing}Run: shopkeeper train 'my shop'\n")
+
+
+def test_going_back_without_an_earlier_bundle_names_the_folder(run: Run, tmp_path: Path) -> None:
+    run("init", tmp_path / "s")
+    assert f"See: shopkeeper bundle list {tmp_path / 's'}\n" in run("bundle", "rollback", tmp_path / "s").err
+
+
 def test_import_tells_counts_and_refuses_too_many_bad_rows(run: Run, tmp_path: Path) -> None:
     run("init", tmp_path / "s")
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"

@@ -60,10 +60,12 @@ def test_a_shop_without_a_bundle_is_served_with_a_word_about_it(run: Callable[..
         page = urllib.request.Request(url, headers={"accept": "text/html"})
         with pytest.raises(urllib.error.HTTPError) as told:
             urllib.request.urlopen(page, timeout=PATIENCE)
-        assert "No bundle is published yet. Run: shopkeeper train" in told.value.read().decode()
+        assert "No bundle is published yet. Import items first: " in told.value.read().decode()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE)
-    assert err.startswith(f"Warning: No bundle is published yet. Run: shopkeeper train {tmp_path / 'new'} ")
+    new = tmp_path / "new"
+    steps = f"Import items first: shopkeeper import {new} FILES... and then run: shopkeeper train {new}"
+    assert err.startswith(f"Warning: No bundle is published yet. {steps} (")
 
 
 def test_ctrl_c_ends_with_a_calm_word(toy: Path) -> None:

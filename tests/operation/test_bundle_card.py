@@ -67,7 +67,7 @@ def test_a_bundle_without_a_card_and_a_shop_without_a_bundle_are_told(shop: Shop
     with pytest.raises(NotFound, match="There is no bundle 'nothing'"):
         read_card(shop, "nothing")
     init_shop(tmp_path / "new")
-    with open_shop(tmp_path / "new") as new, pytest.raises(NotFound, match="No bundle is published"):
+    with open_shop(tmp_path / "new") as new, pytest.raises(BundleError, match="No bundle is published yet"):
         read_card(new)
 
 

@@ -41,13 +41,18 @@ def test_a_new_shop_is_well_but_empty_and_stays_untouched(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["shop.toml"]
 
 
-def test_a_shop_without_a_bundle_is_told_to_train(tmp_path: Path) -> None:
-    init_shop(tmp_path)
-    open_shop(tmp_path).close()
-    found = findings(tmp_path)
+def test_a_shop_without_a_bundle_is_told_to_import_and_train(tmp_path: Path) -> None:
+    folder = tmp_path / "corner shop"
+    init_shop(folder)
+    open_shop(folder).close()
+    found = findings(folder)
     assert found["store"] == Finding("store", "ok", "0 items (no prices), 0 events.")
-    assert found["bundle"].level == "warn"
-    assert "shopkeeper train" in found["bundle"].advice
+    shop = f"'{folder}'"
+    first = f"Import items first: shopkeeper import {shop} FILES... and then run: shopkeeper train {shop}"
+    assert found["bundle"] == Finding("bundle", "warn", "None is published.", first)
+    with open_shop(folder) as opened:
+        opened.store.catalogue.put([Item("jar", title="Jar")])
+    assert findings(folder)["bundle"].advice == f"Run: shopkeeper train {shop}"
 
 
 def priced(folder: Path, *currencies: str) -> Finding:

@@ -30,18 +30,19 @@ def list_(shop: ShopFolder, as_json: JsonFlag = False) -> None:
 
         shopkeeper bundle list myshop --json
     """
-    from shopkeeper.operation.publish import list_bundles
+    from shopkeeper.operation.publish import how_to_begin, list_bundles
     from shopkeeper.operation.shop import open_shop
 
     with open_shop(shop) as opened:
         rows = [entry.as_dict() for entry in list_bundles(opened)]
+        begin = how_to_begin(opened)
     if as_json:
         say_json(rows)
     elif rows:
         told = [row | {"size": _size(row["size_mb"]), "metrics": row["metrics"] or "not tested"} for row in rows]
         say_table(list(COLUMNS), [[row[name] for name in COLUMNS] for row in told])
     else:
-        say(f"No bundles yet. Make one: shopkeeper train {shop}")
+        say(f"No bundles yet. {begin}")
 
 
 def card(

@@ -87,12 +87,15 @@ def recommend(
 def _show(folder: Path, query: Query, as_json: bool) -> None:
     from shopkeeper.operation.answer import cards_of_answers, reason_words, tell_answers
     from shopkeeper.operation.price import price_text
+    from shopkeeper.operation.publish import published_id
     from shopkeeper.operation.serve import open_engine
     from shopkeeper.operation.shop import open_shop
 
-    with open_shop(folder) as shop, closing(open_engine(shop)) as engine:
-        (answer,) = engine.recommend([query])
-        cards, told = cards_of_answers(engine, [answer], query.market), tell_answers(engine, [answer])
+    with open_shop(folder) as shop:
+        published_id(shop)  # the engine, which knows no folder, could not name it in what to do
+        with closing(open_engine(shop)) as engine:
+            (answer,) = engine.recommend([query])
+            cards, told = cards_of_answers(engine, [answer], query.market), tell_answers(engine, [answer])
     if as_json:
         say_json(told[0])
         return

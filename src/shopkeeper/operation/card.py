@@ -15,6 +15,7 @@ from shopkeeper.error import NotFound
 from shopkeeper.evaluation.card import Contents, Cost, DataFacts, model_card
 from shopkeeper.evaluation.report import EvaluationReport
 from shopkeeper.operation.memory import peak_memory
+from shopkeeper.operation.publish import published_id
 from shopkeeper.operation.shop import Shop
 from shopkeeper.operation.workshop import Workshop
 from shopkeeper.record import TYPE_OF_CODE, ItemKind, format_time
@@ -36,12 +37,10 @@ def write_card(folder: Path, workshop: Workshop, manifest: Manifest, report: Eva
 
 
 def read_card(shop: Shop, bundle_id: str | None = None) -> tuple[str, str]:
-    """(id, card) of a bundle, by default the published one. Raises NotFound where it is not there, or has no card."""
+    """(id, card) of a bundle, by default the published one. Raises NotFound where it is not there, or has no card,
+    BundleError where none is published."""
     if bundle_id is None:
-        published = shop.store.office.publications()
-        if not published:
-            raise NotFound(f"No bundle is published. Make one: shopkeeper train {shop.folder}")
-        bundle_id = published[0].bundle_id
+        bundle_id = published_id(shop)
     path = BundleShelf(shop.bundles).open(bundle_id).folder / CARD_FILE
     if not path.is_file():
         raise NotFound(

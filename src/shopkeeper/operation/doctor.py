@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import Final, Literal
 
 import polars as pl
@@ -16,6 +17,7 @@ from shopkeeper.error import ShopkeeperError
 from shopkeeper.language.registry import open_encoder
 from shopkeeper.operation.shop import store_url
 from shopkeeper.record import SystemClock
+from shopkeeper.serving.nothing_published import first_steps
 from shopkeeper.setting import Setting, load_setting
 from shopkeeper.store import Store, open_store
 from shopkeeper.training import Plan
@@ -87,7 +89,7 @@ def _store_findings(setting: Setting, folder: Path) -> list[Finding]:
         return [
             _told("store", lambda: _store(store, url, path, setting.shop.currency)),
             _told("storefront", lambda: _storefront(store, setting.storefront.attributes)),
-            _told("bundle", lambda: _bundle(store, folder / setting.bundle.folder)),
+            _told("bundle", lambda: _bundle(store, folder, setting.bundle.folder)),
         ]
     finally:
         store.close()
@@ -132,12 +134,12 @@ def _storefront(store: Store, attributes: Sequence[str]) -> Finding:
     return Finding("storefront", "warn", words, f"Correct shop.toml; products have: {held.told()}.")
 
 
-def _bundle(store: Store, bundles: Path) -> Finding:
+def _bundle(store: Store, folder: Path, bundles: str) -> Finding:
     """Every file of the published bundle against its checksum."""
     published = store.office.publications()
     if not published:
-        return Finding("bundle", "warn", "None is published.", "Make one: shopkeeper train SHOP")
-    bundle = BundleShelf(bundles).verify(published[0].bundle_id)
+        return Finding("bundle", "warn", "None is published.", first_steps(store, quote(str(folder))))
+    bundle = BundleShelf(folder / bundles).verify(published[0].bundle_id)
     return Finding("bundle", "ok", f"{bundle.bundle_id} is published; {len(bundle.manifest.files)} files are whole.")
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from shopkeeper.bundle import BundleShelf
-from shopkeeper.error import InputError
+from shopkeeper.error import BundleError, InputError
 from shopkeeper.operation.shop import Shop, open_shop
-from shopkeeper.serving.engine import NOTHING_PUBLISHED
+from shopkeeper.serving.nothing_published import NOTHING_PUBLISHED, first_steps
 from shopkeeper.store import Publication
 
 MEGABYTE = 1_000_000
@@ -71,7 +72,7 @@ def rollback_bundle(shop: Shop) -> Publication:
     for publication in shop.store.office.publications():
         if publication.bundle_id != served and publication.bundle_id in on_shelf:
             return publish_bundle(shop, publication.bundle_id)
-    raise InputError("There is no earlier bundle to go back to. See: shopkeeper bundle list SHOP")
+    raise InputError(f"There is no earlier bundle to go back to. See: shopkeeper bundle list {quote(str(shop.folder))}")
 
 
 def _served(shop: Shop) -> str | None:
@@ -80,9 +81,23 @@ def _served(shop: Shop) -> str | None:
     return publications[0].bundle_id if publications else None
 
 
+def published_id(shop: Shop) -> str:
+    """The id of the bundle that is served. Raises BundleError, which says what to do first, where there is none."""
+    served = _served(shop)
+    if served is None:
+        raise BundleError(f"{NOTHING_PUBLISHED} {how_to_begin(shop)}")
+    return served
+
+
+def how_to_begin(shop: Shop) -> str:
+    """What to do in a shop that has no bundle yet."""
+    return first_steps(shop.store, quote(str(shop.folder)))
+
+
 def why_nothing_is_served(folder: Path) -> str:
-    """What a server of this shop waits for, in the words that its pages say; "" where a bundle is published."""
+    """What a server of this shop waits for; "" where a bundle is published."""
     with open_shop(folder) as shop:
-        if shop.store.office.publications():
+        if _served(shop) is not None:
             return ""
-    return f"{NOTHING_PUBLISHED.replace('SHOP', str(folder))} This server takes the bundle up as soon as there is one."
+        steps = how_to_begin(shop)
+    return f"{NOTHING_PUBLISHED} {steps} (this server takes a bundle up as soon as there is one)"

@@ -27,12 +27,11 @@ from shopkeeper.serving.live_catalogue import LiveCatalogue
 from shopkeeper.serving.newest import LATEST, newest_of
 from shopkeeper.serving.note import noted
 from shopkeeper.serving.nothing_found import why_nothing
+from shopkeeper.serving.nothing_published import NOTHING_PUBLISHED, first_steps
 from shopkeeper.serving.state import State, open_state
 from shopkeeper.setting import Setting
 from shopkeeper.store import Receipt, Store
 from shopkeeper.surface import Need, find_surface
-
-NOTHING_PUBLISHED = "No bundle is published yet. Run: shopkeeper train SHOP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Engine:
         state = self._state
         events = self._store.events.count()
         if state is None:
-            return Readiness(False, None, 0, events, self._trouble or NOTHING_PUBLISHED)
+            return Readiness(False, None, 0, events, self._unready())
         return Readiness(True, state.bundle.bundle_id, len(state.items), events, self._trouble)
 
     def start(self) -> "Engine":
@@ -202,8 +201,12 @@ class Engine:
     def _serving(self) -> State:
         """The present state. Raises BundleError where there is none."""
         if self._state is None:
-            raise BundleError(self._trouble or NOTHING_PUBLISHED)
+            raise BundleError(self._unready())
         return self._state
+
+    def _unready(self) -> str:
+        """Why nothing is served."""
+        return self._trouble or f"{NOTHING_PUBLISHED} {first_steps(self._store)}"
 
     def _answered(self, state: State, queries: Sequence[Query], shown: bool) -> list[Answer]:
         """Answers to queries that share surface, n, filter, time and market."""
