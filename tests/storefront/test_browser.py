@@ -160,6 +160,35 @@ def test_pages_are_for_everybody(browser: Browser, address: str, path: str, sche
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_variant_is_chosen_on_a_phone(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)
+    page = context.new_page()
+    kinds = [("red", 3), ("blue", 0), ("a rather long name of a colour", 0), ("W" * 40, 1)]
+    shirts = [
+        {
+            "item_id": f"shirt-{at}",
+            "title": f"Shirt {at}",
+            "group_id": "shirt",
+            "stock": stock,
+            "attributes": {"c": name},
+        }
+        for at, (name, stock) in enumerate(kinds)
+    ]
+    assert page.request.put(f"{address}/v1/items", data=shirts).ok
+    page.goto(f"{address}/item/shirt-0?customer=u1")
+    variants = page.get_by_role("navigation", name="Variants")
+    expect(variants.locator("[aria-current]")).to_have_text("red")
+    variants.get_by_role("link", name="blue out of stock").click()
+    expect(page).to_have_url(f"{address}/item/shirt-1?customer=u1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Shirt 1")
+    expect(variants.locator("[aria-current]")).to_contain_text("blue")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page is wider than a phone"
+    context.close()
+
+
 def test_a_keyboard_reaches_the_goods(page: Page, address: str) -> None:
     page.goto(address)
     page.keyboard.press("Tab")

@@ -115,6 +115,12 @@ def attribute_field(name: str) -> str:
     return ATTRIBUTE + '"' + name.replace('"', '""') + '"'
 
 
+def attribute_title(name: str) -> str:
+    """An attribute's name as a page shows it."""
+    title = name.replace("_", " ")
+    return title[:1].upper() + title[1:]
+
+
 def choices_of(facets: Facets | None, narrowing: Narrowing, shared: Mapping[str, object]) -> list[Choices]:
     """Fields of which there is something to choose, or to take back, in the order in which they were counted; `shared`
     is what addresses say beside it."""
@@ -145,9 +151,8 @@ def _several(field: str, narrowing: Narrowing) -> tuple[Values, str, Callable[[V
     attribute = attribute_of(field)
     if attribute is None:
         return narrowing.brands, "Brand", lambda values: replace(narrowing, brands=values)
-    title = attribute.replace("_", " ")
     chosen = narrowing.attributes.get(attribute, ())
-    return chosen, title[:1].upper() + title[1:], lambda values: narrowing.choosing(attribute, values)
+    return chosen, attribute_title(attribute), lambda values: narrowing.choosing(attribute, values)
 
 
 def _steps(facet: Facet, chosen: str) -> list[tuple[str, int, str, bool]]:

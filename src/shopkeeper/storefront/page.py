@@ -16,7 +16,7 @@ from shopkeeper.error import InputError, NotFound
 from shopkeeper.operation.price import price_text
 from shopkeeper.operation.problem import Problem
 from shopkeeper.record import Event, EventType, Query
-from shopkeeper.serving import Card, Engine
+from shopkeeper.serving import Card, Engine, Variants
 from shopkeeper.storefront.act import act_of, back_of, read_form
 from shopkeeper.storefront.basket import Line, companions, lines_of, purchases, total_text
 from shopkeeper.storefront.done import AGAIN, done_of
@@ -25,6 +25,7 @@ from shopkeeper.storefront.row import SPARE, Row, image_address, name_of, rows_o
 from shopkeeper.storefront.search import search
 from shopkeeper.storefront.shopper import Shopper, clean, remember, shopper_of
 from shopkeeper.storefront.tile import tile_of
+from shopkeeper.storefront.variant import facts_of, links_of
 from shopkeeper.storefront.view import HERE, item_link, link, render
 
 ROW_LENGTH: Final = 12
@@ -138,15 +139,17 @@ class Storefront:
         return part
 
     def item(self, request: Request) -> Response:
-        """One item, what is like it, and what goes with it."""
+        """One item, its variants, what is like it, and what goes with it."""
         shopper, item_id = self._shopper(request), str(request.path_params["item_id"])
         card = self._engine.cards([item_id], shopper.market)[0]
-        if card is None:
+        variants = self._engine.catalogue.variants(item_id, shopper.market)
+        if card is None or variants is None:
             raise NotFound(f"There is no item {item_id!r} in this shop; it may have been taken out.")
         n = SPARE * ROW_LENGTH
         rows = rows_of(self._engine, [_query(surface, shopper, item_id, n=n) for surface in ITEM_ROWS])
         shown = unlike(worth_showing(rows), ROW_LENGTH, [name_of(card)])
-        return self._page("item.html", request, shopper, partial(item_link, item_id), rows=shown, **_details(card))
+        details = _details(card, variants, self._attributes)
+        return self._page("item.html", request, shopper, partial(item_link, item_id), rows=shown, **details)
 
     def basket(self, request: Request) -> Response:
         """What is in the basket, and what goes with it."""
@@ -245,12 +248,15 @@ async def _form_of(request: Request) -> dict[str, str]:
     return read_form(await request.body())
 
 
-def _details(card: Card) -> dict[str, object]:
+def _details(card: Card, variants: Variants, attributes: Sequence[str]) -> dict[str, object]:
     return {
         "card": card,
         "price": price_text(card.price, card.currency),
         "tile": tile_of(card.category, card.title),
         "image": image_address(card.image_url),
+        "variants": links_of(variants, attributes),
+        "more": variants.more,
+        "facts": facts_of(variants.present, attributes),
     }
 
 
