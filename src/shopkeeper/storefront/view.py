@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from shopkeeper.storefront.command import parts_of
+
 HERE: Final = Path(__file__).parent
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' https: http: data:; "
@@ -42,7 +44,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    templates.globals.update(link=link, item_link=item_link)
+    templates.globals.update(link=link, item_link=item_link, parts_of=parts_of)
     return templates
 
 
