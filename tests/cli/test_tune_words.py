@@ -1,5 +1,6 @@
-"""Tuning as a person sees it: a table that grows, a line for each trial in a log, and what to do with the best."""
+"""Tuning as a person sees it: a table that grows, a line now and then in a log, and what to do with the best."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from shopkeeper.cli.trials import TrialTable, watched_trials
+from shopkeeper.cli.trials import TrialLines, TrialTable, watched_trials
 from shopkeeper.cli.tune_command import doubt
 from shopkeeper.evaluation.significance import Interval
 from shopkeeper.operation.tune import TuneResult, TuneTrial
@@ -21,10 +22,19 @@ def test_trials_are_told_as_they_end_and_the_best_at_the_end(run: Run, toy: Path
     ran = run("tune", toy, "--model", "item_item", "--trials", 3)
     assert ran.code == 0
     lines = [line for line in ran.err.splitlines() if line.startswith("trial ")]
-    assert [line.split(":")[0] for line in lines] == ["trial 0", "trial 1", "trial 2"]
+    assert lines[0].startswith("trial 0: ")
     assert "best so far" in lines[0]
-    assert "together: 3 trials" in ran.out
-    assert "95 % interval" in ran.out
+    assert ran.out.lstrip().startswith("item_item: 3 trials")
+    assert "of this source alone (the blend calls it 'together'), not of the blend" in ran.out
+    assert re.search(
+        r"By \d+ other customers, who had no part in the choice, the best values change NDCG@10 by [+-]0\.\d{4} "
+        r"\(95 % interval [+-]0\.\d{4} to [+-]0\.\d{4}\)",
+        ran.out,
+    )
+    assert f"Next: to search on: shopkeeper tune {toy} --model item_item\n" in ran.out
+    again = run("tune", toy, "--model", "together", "--trials", 3).out
+    assert again.lstrip().startswith("together: 3 trials")
+    assert "calls it" not in again
     found = run("tune", toy, "--model", "item_item", "--trials", 3, "--json").json
     assert (found["source"], found["trials"], found["applied"]) == ("together", 3, False)
 
@@ -55,6 +65,19 @@ def test_mistakes_are_told_in_a_sentence(run: Run, toy: Path) -> None:
     assert (ran.code, "--minutes above 0" in ran.err) == (2, True)
     ran = run("train", toy, "--model", "item_item")
     assert (ran.code, "every training has it, as 'together'" in ran.err) == (4, True)
+
+
+def test_a_log_hears_of_the_first_trial_and_then_every_ten_seconds() -> None:
+    now, log = [0.0], StringIO()
+    lines = TrialLines(log, 1, lambda: now[0])
+    for number in range(200):  # ten a second, of twenty fields each
+        now[0] = number / 10
+        values = {f"field_{each}": 0.25 for each in range(20)}
+        lines.told(TuneTrial(number, values, None if number == 100 else 0.1, 0.2, 0.1))
+    assert log.getvalue().splitlines() == [
+        "trial 0: 0.1000, best so far 0.2000, 60 s left",
+        "trial 100: given up, best so far 0.2000, 50 s left",
+    ]
 
 
 def test_the_table_shows_the_latest_trials_the_best_and_the_time_that_is_left() -> None:

@@ -1,10 +1,10 @@
-"""How the terminal shows a tuning: a table that grows where somebody looks on, a line for each trial in a log."""
+"""How the terminal shows a tuning: a table that grows where somebody looks on, a line every ten seconds in a log."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from shopkeeper.cli.progress import DETAIL, Lines
+from shopkeeper.cli.progress import DETAIL, LINE_SECONDS, Lines
 from shopkeeper.record import Progress
 
 if TYPE_CHECKING:  # heavy; the command has imported it
@@ -61,6 +61,26 @@ class TrialTable:
         return f" or {max(self._most - self._trials[-1].number - 1, 0)} trials"
 
 
+class TrialLines:
+    """A line of the first trial, and every ten seconds one of the trial that ends then; the best values are told at
+    the end, and kept in the study meanwhile."""
+
+    def __init__(self, stream: TextIO, minutes: float, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._time = stream, seconds
+        self._end = seconds() + MINUTE * minutes
+        self._next = seconds()
+
+    def told(self, trial: "TuneTrial") -> None:
+        """One more trial has ended."""
+        now = self._time()
+        if now < self._next:
+            return
+        self._next = now + LINE_SECONDS
+        what = f"trial {trial.number}{DETAIL}{reached(trial)}, best so far {trial.best:.4f}"
+        self._stream.write(f"{what}, {left(self._end - now)} left\n")
+        self._stream.flush()
+
+
 def left(seconds: float) -> str:
     """A time in the words of a progress bar."""
     return f"{max(seconds, 0):.0f} s" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} min"
@@ -93,11 +113,4 @@ def watched_trials(minutes: float, most: int | None) -> "Iterator[tuple[Progress
         finally:
             live.stop()
         return
-    end = time.monotonic() + MINUTE * minutes
-
-    def told(trial: "TuneTrial") -> None:
-        what = f"trial {trial.number}{DETAIL}{reached(trial)}, best so far {trial.best:.4f}"
-        sys.stderr.write(f"{what}, {left(end - time.monotonic())} left ({values_of(trial)})\n")
-        sys.stderr.flush()
-
-    yield Lines(sys.stderr), told
+    yield Lines(sys.stderr), TrialLines(sys.stderr, minutes).told

@@ -50,28 +50,30 @@ def tune(
     if as_json:
         say_json(result.as_dict())
         return
-    _say(result)
-    say_next(_next(quote(str(shop)), result), hint)
+    _say(result, model or result.source)
+    say_next(_next(quote(str(shop)), result, model or result.source), hint)
 
 
-def _next(shop: str, result: "TuneResult") -> str:
+def _next(shop: str, result: "TuneResult", model: str) -> str:
     """What to do with it; where nothing is sure, the same search may go on."""
     if result.applied:
         return f"shopkeeper train {shop}"
     if result.better:
         return f"with these lines in shop.toml: shopkeeper train {shop}"
-    return f"to search on: shopkeeper tune {shop} --model {result.source}"
+    return f"to search on: shopkeeper tune {shop} --model {model}"
 
 
-def _say(result: "TuneResult") -> None:
-    """The values side by side, the gain, and where it stands."""
-    rows = [[name, result.start[name], value] for name, value in result.best.items()]
-    say_table(["field", "now", "best"], rows, title=f"{result.source}: {result.trials} trials")
+def _say(result: "TuneResult", model: str) -> None:
+    """The values side by side, the gain, and where it stands, of the `model` as it was named."""
+    rows = [[field, result.start[field], value] for field, value in result.best.items()]
+    say_table(["field", "now", "best"], rows, title=f"{model}: {result.trials} trials")
     gain = result.gain
+    alias = "" if model == result.source else f" (the blend calls it {result.source!r})"
     say(f"NDCG@10 by the customers who chose: {result.began:.4f} now, {result.reached:.4f} at best.")
     say(
-        f"By {result.customers:,} others it gains {gain.mean:+.4f}, 95 % interval {gain.low:+.4f} to {gain.high:+.4f}. "
-        "These are figures of this source alone, not of the blend that it is part of."
+        f"By {result.customers:,} other customers, who had no part in the choice, the best values change NDCG@10 by "
+        f"{gain.mean:+.4f} (95 % interval {gain.low:+.4f} to {gain.high:+.4f}). "
+        f"These are figures of this source alone{alias}, not of the blend that it is part of."
     )
     if result.applied:
         say("It is in shop.toml now; the next training uses it.")

@@ -107,7 +107,7 @@ def tune_shop(
         study = TuneStudy(folder, space, shop.setting.evaluation.seed)
         bench = TuneBench.of(workshop, source, folder, deadline)
         began = time.monotonic()
-        start = _start(bench, space, minutes)
+        start = _start(bench, space, minutes, model or source)
         while bench.has_time() and (trials is None or study.finished < trials):
             if not _tried(study, bench, space, start, told):
                 break
@@ -135,13 +135,13 @@ def _folder(workshop: Workshop, source: str, space: SearchSpace) -> Path:
     return path
 
 
-def _start(bench: TuneBench, space: SearchSpace, minutes: float) -> Float64:
+def _start(bench: TuneBench, space: SearchSpace, minutes: float, model: str) -> Float64:
     """What the present values reach. Raises InputError where there is not even time for them."""
     try:
         return bench.measured(space.start)
     except OutOfTime:
         raise InputError(
-            f"{minutes:g} minutes were too short to measure {bench.source!r} as it is. What was done is kept: give the "
+            f"{minutes:g} minutes were too short to measure {model!r} as it is. What was done is kept: give the "
             "same command again, or more --minutes."
         ) from None
 
