@@ -56,3 +56,13 @@ def test_its_counts_are_those_of_the_import(store: Store, tmp_path: Path) -> Non
     for name in ("accepted", "duplicate", "rejected", "repaired", "marked", "guesses", "notes"):
         assert getattr(told, name) == getattr(done, name)
     assert (told.refusal, done.refusal) == (None, None)
+
+
+def test_a_shop_without_items_is_told_so_once(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(HEADER + "".join(f"u1,p{number},view,2017-01-0{1 + number}\n" for number in range(5)))
+    told = import_files(store, [path], staging=tmp_path / "staging", now=NOW, dry_run=True)
+    assert told.rejected == {"event": 5}
+    assert told.refusal is not None
+    assert told.refusal.count("import them first") == 1
+    assert "events.csv line 2, column item_id: the shop has no items yet: import them first" in told.refusal

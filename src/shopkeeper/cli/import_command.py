@@ -122,7 +122,12 @@ def _say_done(summary: "ImportSummary", *, as_json: bool) -> None:
 
 
 def _say_summary(summary: "ImportSummary") -> None:
-    say_fields({name: value for name, value in summary.as_dict().items() if name not in _FOR_MACHINES})
+    told = summary.as_dict()
+    if summary.refusal:  # which tells the first rejects itself
+        from shopkeeper.operation.ingest import EXAMPLE
+
+        told["notes"] = [note for note in told["notes"] if not note.startswith(EXAMPLE)]
+    say_fields({name: value for name, value in told.items() if name not in _FOR_MACHINES})
 
 
 def _skipped(summary: "ImportSummary") -> str:

@@ -31,7 +31,8 @@ from shopkeeper.operation.sync import sync_words, synced
 from shopkeeper.record import EventType, Progress, silent
 from shopkeeper.store import Store
 
-_VERSION: Final = 3  # of what staging makes of the same files; a new one makes old imports run again
+EXAMPLE: Final = "rejected, for example"  # how a note of a reject begins
+_VERSION: Final = 4  # of what staging makes of the same files; a new one makes old imports run again
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,7 @@ def _notes(tally: Tally, commit: Commit) -> tuple[str, ...]:
         f"{rows:,} {entity} rows: {reason}" for entity, found in tally.repairs.items() for reason, rows in found.items()
     ]
     told = [sync_words(tally.sync)] if tally.sync else []
-    return (*told, *repaired, *(f"rejected, for example {reason}" for reason in (*tally.reasons, *commit.reasons())))
+    return (*told, *repaired, *(f"{EXAMPLE} {reason}" for reason in (*tally.reasons, *commit.reasons())))
 
 
 def _skipped(told: str, began: float) -> ImportSummary:

@@ -306,13 +306,18 @@ class _Builder:
             unknown = ids.is_not_null() & ~ids.is_in(known)
             if unknown.any():
                 rows = pl.read_parquet(path, memory_map=False)
-                self._rejects.write(entity, _unknown(rows.filter(unknown)))
+                self._rejects.write(entity, _unknown(rows.filter(unknown), any_known=known.explode().count() > 0))
                 _write_part(rows.filter(~unknown), path)
             self._progress(f"checking {entity.value}s", done, len(paths))
 
 
-def _unknown(rows: pl.DataFrame) -> pl.DataFrame:
+def _unknown(rows: pl.DataFrame, *, any_known: bool) -> pl.DataFrame:
     """Rejects of rows whose item nobody knows."""
+    reason = (
+        pl.format("no item {} is known: import the item first", "item_id")
+        if any_known
+        else pl.lit("the shop has no items yet: import them first")
+    )
     said = [
         pl.col(name).cast(pl.String) for name in ("item_id", "user_id", "session_id", "time") if name in rows.columns
     ]
@@ -320,7 +325,7 @@ def _unknown(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col(_FILE).alias("file"),
         pl.col(_LINE).alias("line"),
         pl.lit("item_id").alias("column"),
-        pl.format("no item {} is known: import the item first", "item_id").alias("reason"),
+        reason.alias("reason"),
         pl.concat_str(said, separator=", ", ignore_nulls=True).alias("excerpt"),
     )
 
@@ -346,7 +351,8 @@ class _RejectFile:
         if len(self._tally.reasons) < SHOWN:
             for file, line, column, reason, _ in rejects.unique("reason", maintain_order=True).head(SHOWN).iter_rows():
                 where = f", column {column}" if column else ""
-                self._tally.reasons.append(f"{file} line {line}{where}: {reason}")
+                if not any(told.endswith(f": {reason}") for told in self._tally.reasons):
+                    self._tally.reasons.append(f"{file} line {line}{where}: {reason}")
             del self._tally.reasons[SHOWN:]
 
     def close(self) -> None:

@@ -14,7 +14,12 @@ class FrameContract:
 
     def test_what_is_about_no_item_is_logged_and_in_no_history(self, store: Store) -> None:
         store.catalogue.put([TEA, CUP])
-        rows = {"type": ["view", "search", "cart"], "time": [1, 2, 3], "user_id": "ann", "item_id": ["tea", None, "cup"]}
+        rows = {
+            "type": ["view", "search", "cart"],
+            "time": [1, 2, 3],
+            "user_id": "ann",
+            "item_id": ["tea", None, "cup"],
+        }
         assert store.events.ingest(pl.DataFrame(rows)).accepted == 3
         assert store.events.changes(0).frame["item_index"].to_list() == [0, None, 1]
         assert items_of(store.events.history("ann", None).recent) == [0, 1]

@@ -24,6 +24,13 @@ TOLD = "tells the stock: 0 where it says that an item is out of stock, else the 
         ("sold_out", 0),
         ("false", 0),
         ("no", 0),
+        ("Ausverkauft", 0),
+        ("auf Lager", None),
+        ("Épuisé", 0),
+        ("en stock", None),
+        ("agotado", 0),
+        ("Disponibile", None),
+        ("售罄", 0),
         ("0", 0),
         ("", None),
     ],
@@ -45,7 +52,16 @@ def test_pieces_count_where_an_item_can_be_had(read: Read) -> None:
 def test_an_unknown_word_is_in_stock_and_counted(read: Read) -> None:
     reading = read("items.csv", "sku,title,price,availability\np1,A,2,ask us\n")
     assert reading.frame(Entity.OFFER)["stock"].to_list() == [None]
-    assert reading.repairs == {"availability is no word that is known: taken as in stock": 1}
+    assert reading.repairs == {"availability 'ask us' is not known: taken as in stock": 1}
+
+
+def test_of_many_unknown_words_the_most_frequent_are_named(read: Read) -> None:
+    words = ["ask us"] * 3 + [f"word {number}" for number in range(9)]
+    rows = "".join(f"p{number},A,2,{word}\n" for number, word in enumerate(words))
+    reading = read("items.csv", f"sku,title,price,availability\n{rows}")
+    assert len(reading.repairs) == 9
+    assert reading.repairs["availability 'ask us' is not known: taken as in stock"] == 3
+    assert reading.repairs["availability another word is not known: taken as in stock"] == 2
 
 
 def test_items_without_price_and_stock_keep_both(read: Read) -> None:

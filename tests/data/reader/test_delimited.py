@@ -214,3 +214,20 @@ def test_a_rating_of_another_scale_is_rejected(read: Read) -> None:
     reading = read("log.csv", "user_id,item_id,stars,time\n" + "".join(rows))
     assert reading.frame(Entity.EVENT)["rating"].to_list() == [1, 5, 0, 0.5]
     assert reading.rejects == [(line, "stars", RATING_SCALE) for line in (6, 7, 8)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("Financial Status", "refunded", True),
+        ("order_status", "Cancelled", True),
+        ("status", "partially_refunded", True),
+        ("status", "paid", False),
+        ("gift note", "was refunded", False),
+    ],
+)
+def test_orders_that_were_undone_are_told_of(read: Read, column: str, value: str, told: bool) -> None:
+    rows = f"user_id,sku,date,quantity,{column}\nu1,p1,2017-11-20,1,{value}\nu1,p2,2017-11-20,1,paid\n"
+    reading = read("orders.csv", rows)
+    assert reading.frame(Entity.EVENT)["type"].to_list() == ["purchase", "purchase"]
+    assert ("refunded, cancelled or voided are read like the others" in reading.notes) is told

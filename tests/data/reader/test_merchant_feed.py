@@ -68,7 +68,7 @@ def test_what_cannot_be_read_of_xml_has_a_line_and_a_reason(read: Read) -> None:
     reading = fixture(read, "merchant_feed.xml")
     assert reading.rejects == [(41, "id", "no item_id"), (45, "price", "about nine is no number")]
     assert reading.repairs == {
-        "availability is no word that is known: taken as in stock": 1,
+        "availability 'somewhere' is not known: taken as in stock": 1,
         "the dates of the sale cannot be read: the price was taken": 1,
     }
 

@@ -1,4 +1,4 @@
-"""What others say of whether an item can be had, over whole columns."""
+"""What others say of whether an item can be had, over whole columns; in some words of seven languages."""
 
 from typing import Final
 
@@ -7,11 +7,25 @@ import polars as pl
 _OUT: Final = (
     *("out_of_stock", "outofstock", "sold_out", "soldout", "discontinued", "unavailable", "not_available", "out"),
     *("false", "no", "n", "缺货", "无货", "售罄"),
+    *(
+        "ausverkauft",
+        "nicht_vorrätig",
+        "nicht_auf_lager",
+        "nicht_verfügbar",
+        "nicht_lieferbar",
+        "vergriffen",
+        "nein",
+        "nee",
+    ),
+    *("épuisé", "en_rupture_de_stock", "rupture_de_stock", "en_rupture", "indisponible", "non_disponible", "non"),
+    *("agotado", "sin_stock", "sin_existencias", "no_disponible", "esaurito", "non_disponibile", "uitverkocht", "nee"),
 )
 _IN: Final = (
     *("in_stock", "instock", "available", "preorder", "pre_order", "backorder", "back_order", "onbackorder"),
     *("available_for_order", "limited_availability", "online_only", "in_store_only", "low_stock", "in"),
     *("true", "yes", "y", "有货", "现货"),
+    *("auf_lager", "vorrätig", "verfügbar", "lieferbar", "sofort_lieferbar", "vorbestellbar", "ja"),
+    *("en_stock", "disponible", "oui", "en_existencia", "sí", "si", "sì", "disponibile", "in_magazzino", "op_voorraad"),
 )
 
 

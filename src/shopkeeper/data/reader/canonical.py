@@ -1,7 +1,9 @@
 """From rows of text to canonical columns: every value is read, repaired or rejected, whole columns at a time."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import polars as pl
 
@@ -25,6 +27,9 @@ from shopkeeper.data.reader.value import clean, minor_units, number, read_times
 from shopkeeper.record import EventType, ItemKind
 from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
+_NAMED: Final = 8  # words of availability that are not known and are named in the summary
+# As orders say it in a column that we do not read: "Financial Status": "refunded".
+_UNDONE: Final = r'(?i)status"\s*:\s*"(?:partially[ _])?(?:refunded|cancell?ed|voided|returned)"'
 _TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f")
 
 
@@ -40,6 +45,7 @@ class Canonical:
     option: ReadOption
     file: str
     _told: set[str] = field(default_factory=set)
+    _unknown: set[str] = field(default_factory=set)  # words of availability that are named in the summary
 
     def chunks(self, raw: pl.DataFrame, rejects: pl.DataFrame) -> Iterator[Chunk]:
         """The chunks of one raw frame; `rejects` are rows that did not even become one."""
@@ -50,7 +56,7 @@ class Canonical:
         bad = rows.filter(pl.col("_fault").is_not_null())
         good = rows.filter(pl.col("_fault").is_null())
         notes = self._notes(good)
-        repairs = _repairs(good, kind)
+        repairs = _repairs(good, kind) | self._unknown_words(good)
         all_rejects = pl.concat([rejects, self._rejected(bad)])
         if kind is RowKind.EVENTS:
             good = _of_event(good, self.option)
@@ -100,9 +106,27 @@ class Canonical:
             if good.select((pl.col("price").is_not_null() & ~pl.col("currency_told")).any()).item():
                 found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")
         found += self._signs(good)
+        if self.plan.kind is RowKind.EVENTS and good.select(pl.col("extra").str.contains(_UNDONE).any()).item():
+            found.append(
+                f"{self.file}: rows whose status is refunded, cancelled or voided are read like the others. Take them "
+                "out of the file, or give it a column of event types that says return."
+            )
         new = tuple(note for note in found if note not in self._told)
         self._told.update(new)
         return new
+
+    def _unknown_words(self, good: pl.DataFrame) -> dict[str, int]:
+        """How many rows say of an item by which unknown word whether it can be had; further words have no names."""
+        if "availability" not in good.columns:
+            return {}
+        words = good.filter(~is_known(pl.col("availability")))["availability"].str.slice(0, EXCERPT)
+        counts: Counter[str] = Counter()
+        for word, count in words.value_counts().sort("count", "availability", descending=[True, False]).rows():
+            if len(self._unknown) < _NAMED:
+                self._unknown.add(word)
+            named = repr(word) if word in self._unknown else "another word"
+            counts[f"availability {named} is not known: taken as in stock"] += count
+        return dict(counts)
 
     def _signs(self, good: pl.DataFrame) -> list[str]:
         """Which signs were read as which currency."""
@@ -192,9 +216,6 @@ def _repairs(good: pl.DataFrame, kind: RowKind) -> dict[str, int]:
         for name, text in texts.items()
         if name in good.columns
     }
-    if "availability" in good.columns:
-        unknown = good.select((~is_known(pl.col("availability"))).sum()).item()
-        counts["availability is no word that is known: taken as in stock"] = int(unknown)
     return {reason: count for reason, count in counts.items() if count}
 
 
