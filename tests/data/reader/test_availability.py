@@ -55,6 +55,12 @@ def test_an_unknown_word_is_in_stock_and_counted(read: Read) -> None:
     assert reading.repairs == {"availability 'ask us' is not known: taken as in stock": 1}
 
 
+def test_pieces_tell_more_than_an_unknown_word(read: Read) -> None:
+    reading = read("items.csv", "sku,title,stock,availability\np1,A,0,ask us\np2,B,3,ask us\n")
+    assert reading.frame(Entity.OFFER)["stock"].to_list() == [0, 3]
+    assert reading.repairs == {}
+
+
 def test_of_many_unknown_words_the_most_frequent_are_named(read: Read) -> None:
     words = ["ask us"] * 3 + [f"word {number}" for number in range(9)]
     rows = "".join(f"p{number},A,2,{word}\n" for number, word in enumerate(words))

@@ -77,3 +77,15 @@ def test_the_lines_of_an_order_export_are_known_by_their_headings() -> None:
         "quantity": "Lineitem quantity",
         "unit_price": "Lineitem price",
     }
+
+
+@pytest.mark.parametrize("sku", ["Lineitem sku", "SKU"])
+def test_lines_of_orders_are_never_a_catalogue(sku: str) -> None:
+    """They would empty the titles, or change the prices, of the items that they name."""
+    columns = ["Customer Email", sku, "Lineitem quantity", "Price", "Date", "Financial Status"]
+    with pytest.raises(InputError, match=r"do not tell whether rows are items.*--kind"):
+        plan(columns, option(), "orders.csv")
+    with pytest.raises(InputError, match="events need user_id"):
+        plan(columns, option(kind=RowKind.EVENTS), "orders.csv")
+    mapped = plan(columns, option({"Customer Email": "user_id"}), "orders.csv")
+    assert (mapped.kind, mapped.column["item_id"]) == (RowKind.EVENTS, sku)

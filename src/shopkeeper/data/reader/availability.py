@@ -7,16 +7,7 @@ import polars as pl
 _OUT: Final = (
     *("out_of_stock", "outofstock", "sold_out", "soldout", "discontinued", "unavailable", "not_available", "out"),
     *("false", "no", "n", "缺货", "无货", "售罄"),
-    *(
-        "ausverkauft",
-        "nicht_vorrätig",
-        "nicht_auf_lager",
-        "nicht_verfügbar",
-        "nicht_lieferbar",
-        "vergriffen",
-        "nein",
-        "nee",
-    ),
+    *("ausverkauft", "nicht_vorrätig", "nicht_auf_lager", "nicht_verfügbar", "nicht_lieferbar", "vergriffen", "nein"),
     *("épuisé", "en_rupture_de_stock", "rupture_de_stock", "en_rupture", "indisponible", "non_disponible", "non"),
     *("agotado", "sin_stock", "sin_existencias", "no_disponible", "esaurito", "non_disponibile", "uitverkocht", "nee"),
 )

@@ -119,7 +119,9 @@ class Canonical:
         """How many rows say of an item by which unknown word whether it can be had; further words have no names."""
         if "availability" not in good.columns:
             return {}
-        words = good.filter(~is_known(pl.col("availability")))["availability"].str.slice(0, EXCERPT)
+        counted = pl.col("stock").is_not_null() if "stock" in good.columns else pl.lit(value=False)
+        unknown = good.filter(~is_known(pl.col("availability")) & ~counted)
+        words = unknown["availability"].str.slice(0, EXCERPT)
         counts: Counter[str] = Counter()
         for word, count in words.value_counts().sort("count", "availability", descending=[True, False]).rows():
             if len(self._unknown) < _NAMED:

@@ -11,7 +11,7 @@ from shopkeeper.error import InputError
 
 _ITEM_ID = (
     "item_id product_id sku asin parent_asin item product article_id stock_code variant_id content_id good_id goods_id "
-    "variant_sku lineitem_sku line_item_sku"
+    "variant_sku"
 )
 _USER_ID = "user_id customer_id household_id user customer household client_id member_id shopper_id reviewer_id"
 _MONEY = "currency currency_code"
@@ -58,7 +58,7 @@ _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
         "transaction_timestamp unix_time unix_review_time time_ms occurred_at sent_at",
         "user_id": _USER_ID,
         "visitor_id": "visitor_id anonymous_id visitor guest_id device_id user_pseudo_id cookie_id",
-        "item_id": _ITEM_ID,
+        "item_id": _ITEM_ID + " lineitem_sku line_item_sku",
         "session_id": "session_id session basket_id order_id invoice invoice_no transaction_id cart_id visit_id",
         "quantity": "quantity qty units count lineitem_quantity line_item_quantity",
         "value": "value revenue amount total line_total sales_value sales",
@@ -201,6 +201,8 @@ def _likeliest(event: Set[str], item: Set[str]) -> Iterator[RowKind]:
         yield RowKind.EVENTS
     if "user_id" in event and "item_id" not in event:
         yield RowKind.USERS
+    if event >= {"time", "quantity"} and "title" not in item:
+        return  # lines of orders whose customers go by a name that is not known: no items, whose titles would be lost
     if "item_id" in item and not event & {"user_id", "visitor_id"}:
         # Whole items of which nothing but a price is said would lose their names.
         only_offered = item & _OFFERED and not item - _OFFER_NAMES.keys()
