@@ -46,3 +46,12 @@ def test_what_a_form_says_of_a_customer_is_noted_of_the_guest(guests: TestClient
     assert "buy-again" in guests.get("/").text
     listed = guests.get("/v1/recommend/buy-again", params={"user_id": "u99"}).json()
     assert listed["fallback"], "u99 did nothing"
+
+
+def test_a_cookie_that_was_not_made_here_is_a_new_guest_s(guests: TestClient) -> None:
+    event = {"type": "purchase", "item_id": "milk", "user_id": "ann", "visitor_id": "257597"}
+    assert guests.post("/v1/events", json=event).status_code == 202
+    guests.cookies.set("shopkeeper_visitor", "257597")
+    page = guests.get("/")
+    assert "buy-again" not in page.text
+    assert len(page.cookies["shopkeeper_visitor"]) == 32

@@ -46,6 +46,8 @@ def test_a_column_that_is_mapped_decides_nothing_else() -> None:
         (["customer", "name"], {}, RowKind.USERS),
         (["customer", "sku", "date"], {}, RowKind.EVENTS),
         (["sku", "price"], {}, RowKind.OFFERS),
+        (["sku", "cost", "qty", "date"], {"cost": "price", "qty": "stock"}, RowKind.OFFERS),
+        (["sku", "title", "qty", "date", "text"], {"text": "description"}, RowKind.ITEMS),
         (["sku", "price"], {"price": "description"}, RowKind.ITEMS),
     ],
 )
@@ -79,10 +81,16 @@ def test_the_lines_of_an_order_export_are_known_by_their_headings() -> None:
     }
 
 
+def test_a_log_whose_users_go_by_an_unknown_name_is_no_catalogue() -> None:
+    with pytest.raises(InputError, match="events need user_id"):
+        plan(["type", "timestamp", "sku", "title", "uid"], option(), "log.csv")
+
+
+@pytest.mark.parametrize("more", [[], ["Product Name"], ["Product Name", "Brand", "Category"]])
 @pytest.mark.parametrize("sku", ["Lineitem sku", "SKU"])
-def test_lines_of_orders_are_never_a_catalogue(sku: str) -> None:
+def test_lines_of_orders_are_never_a_catalogue(sku: str, more: list[str]) -> None:
     """They would empty the titles, or change the prices, of the items that they name."""
-    columns = ["Customer Email", sku, "Lineitem quantity", "Price", "Date", "Financial Status"]
+    columns = ["Customer Email", sku, "Lineitem quantity", "Price", "Date", "Financial Status", *more]
     with pytest.raises(InputError, match=r"do not tell whether rows are items.*--kind"):
         plan(columns, option(), "orders.csv")
     with pytest.raises(InputError, match="events need user_id"):

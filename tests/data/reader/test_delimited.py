@@ -221,6 +221,7 @@ def test_a_rating_of_another_scale_is_rejected(read: Read) -> None:
     [
         ("Financial Status", "refunded", True),
         ("order_status", "Cancelled", True),
+        ("status", "wc-refunded", True),
         ("status", "partially_refunded", True),
         ("status", "paid", False),
         ("gift note", "was refunded", False),

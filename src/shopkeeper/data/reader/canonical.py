@@ -29,7 +29,7 @@ from shopkeeper.store.frame import CATEGORY_SEPARATOR
 
 _NAMED: Final = 8  # words of availability that are not known and are named in the summary
 # As orders say it in a column that we do not read: "Financial Status": "refunded".
-_UNDONE: Final = r'(?i)status"\s*:\s*"(?:partially[ _])?(?:refunded|cancell?ed|voided|returned)"'
+_UNDONE: Final = r'(?i)status"\s*:\s*"(?:wc-)?(?:partially[ _])?(?:refunded|cancell?ed|voided|returned)"'
 _TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f")
 
 

@@ -77,6 +77,7 @@ _EVENT_NAMES: Mapping[str, str] = MappingProxyType(
 
 _GUESSED: Final = " Rows were taken for {}, by their columns: --kind items, offers, users or events says otherwise."
 _SENDER: Final = frozenset({"user_id", "visitor_id", "session_id"})
+_CATALOGUE: Final = frozenset({"description", "brand", "group_id", "image_url"})  # which no log tells
 _OFFERED = frozenset({"price", "stock", "availability"})  # one of which an offer says
 
 _USER_NAMES: Mapping[str, str] = MappingProxyType({"user_id": _USER_ID + " id"})
@@ -181,11 +182,13 @@ def _kind(columns: Sequence[str], mapping: Mapping[str, str], file: str) -> RowK
     named, left = set(mapping.values()), [column for column in columns if column not in mapping]
     of_event = _guess(left, RowKind.EVENTS)
     event, item = set(of_event) | named, set(_guess(left, RowKind.ITEMS)) | named
-    if "title" in item and not event & _SENDER and plain(of_event.get("type", "")) == "type":
+    if item & _CATALOGUE and not event & _SENDER and plain(of_event.get("type", "")) == "type":
         event.discard("type")  # a catalogue's: what sort of product it is
     possible = [kind for kind, fields in NAMES.items() if named <= fields.keys()] or list(NAMES)
+    # Lines of orders whose customers go by a name that is not known: as items they would empty titles, and show all.
+    ordered = RowKind.EVENTS in possible and event >= {"time", "quantity"} and not item & _CATALOGUE - {"brand"}
     for kind in _likeliest(event, item):
-        if kind in possible:
+        if kind in possible and not (ordered and kind in (RowKind.ITEMS, RowKind.OFFERS)):
             return kind
     raise InputError(
         f"{file}: its columns do not tell whether rows are items, offers, users or events: {', '.join(columns)[:500]}. "
@@ -201,8 +204,6 @@ def _likeliest(event: Set[str], item: Set[str]) -> Iterator[RowKind]:
         yield RowKind.EVENTS
     if "user_id" in event and "item_id" not in event:
         yield RowKind.USERS
-    if event >= {"time", "quantity"} and "title" not in item:
-        return  # lines of orders whose customers go by a name that is not known: no items, whose titles would be lost
     if "item_id" in item and not event & {"user_id", "visitor_id"}:
         # Whole items of which nothing but a price is said would lose their names.
         only_offered = item & _OFFERED and not item - _OFFER_NAMES.keys()
