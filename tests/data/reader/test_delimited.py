@@ -232,3 +232,9 @@ def test_orders_that_were_undone_are_told_of(read: Read, column: str, value: str
     reading = read("orders.csv", rows)
     assert reading.frame(Entity.EVENT)["type"].to_list() == ["purchase", "purchase"]
     assert ("refunded, cancelled or voided are read like the others" in reading.notes) is told
+
+
+def test_of_returns_nothing_is_left_to_tell(read: Read) -> None:
+    reading = read("orders.csv", "user,sku,date,event,status\nu1,p1,2017-11-20,return,refunded\n")
+    assert reading.frame(Entity.EVENT)["type"].to_list() == ["return"]
+    assert "read like the others" not in reading.notes

@@ -106,7 +106,8 @@ class Canonical:
             if good.select((pl.col("price").is_not_null() & ~pl.col("currency_told")).any()).item():
                 found.append(f"{self.file}: prices without a currency are read as {self.option.currency}.")
         found += self._signs(good)
-        if self.plan.kind is RowKind.EVENTS and good.select(pl.col("extra").str.contains(_UNDONE).any()).item():
+        untyped = self.plan.kind is RowKind.EVENTS and "type" not in self.plan.column
+        if untyped and good.select(pl.col("extra").str.contains(_UNDONE).any()).item():
             found.append(
                 f"{self.file}: rows whose status is refunded, cancelled or voided are read like the others. Take them "
                 "out of the file, or give it a column of event types that says return."
